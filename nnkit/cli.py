@@ -1,0 +1,273 @@
+"""The command line: climb, look, draw again, forget.
+
+Exit status: 0 passed (warnings included); 1 a stage did not pass; 2 what was asked could not be done (wrong use,
+damaged data, a folder that cannot be written, another run in the way); 130 and 143 interrupted by Ctrl-C and SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from nnkit.curriculum.collect import CollectError
+from nnkit.curriculum.environment import nnkit_version
+from nnkit.curriculum.ledger import Ledger, LedgerBusy
+from nnkit.curriculum.runner import Climb, climb
+from nnkit.curriculum.storage import CannotWrite
+from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
+from nnkit.site import Site
+from nnkit.subjects.load import LoadError
+from nnkit.terminal import ClimbView, explain, say, stage_line, summary
+
+#: what a user can set right: told in words, exit status 2
+PROBLEMS = (LoadError, CollectError, CannotWrite, LedgerBusy, DataDamaged, MnistUnavailable, DownloadFailed)
+
+
+class Terminated(BaseException):
+    """SIGTERM, on its way out through whatever is running. Like KeyboardInterrupt, no `except Exception` stops it."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.option("--version", is_flag=True, help="Show the version.")
+@click.pass_context
+def commands(context: click.Context, version: bool) -> None:
+    """Find the bug in a neural network: stages from AND on one neuron to full MNIST, each with proof."""
+    if version:
+        say(f"nnkit {nnkit_version()}")
+    elif context.invoked_subcommand is None:
+        say(context.get_help())
+
+
+_path = click.Path(path_type=Path)
+_network = click.argument("network", required=False)
+_data_dir = click.option("--data-dir", type=_path, help="Where MNIST lies.")
+_reports = click.option("--reports", type=_path, default=Path("reports"), help="Folder of the results. [reports]")
+_wait = click.option("--wait", type=click.FloatRange(0), default=60.0, help="Seconds to wait for another run. [60]")
+
+
+@commands.command()
+@_network
+@click.option("--stage", type=click.IntRange(1), help="Run this stage alone, whatever the stages before it are.")
+@click.option("--until", type=click.IntRange(1), help="Climb to this stage and no further.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Where all random numbers come from. [0]")
+@click.option("--force", is_flag=True, help="Run again what has a valid pass, too.")
+@_data_dir
+@click.option("--json", "json_file", type=_path, help="Write the results here as JSON.")
+@click.option("--junit", "junit_file", type=_path, help="Write them here as JUnit XML.")
+@click.option("--no-report", is_flag=True, help="Draw no pages.")
+@click.option("--require-mnist", is_flag=True, help="Do not fall back on the embedded digits.")
+@click.option("--stages", type=_path, help="A folder of stages other than nnkit's own.")
+@_reports
+@_wait
+def run(
+    network: str | None,
+    stage: int | None,
+    until: int | None,
+    seed: int,
+    force: bool,
+    data_dir: Path | None,
+    json_file: Path | None,
+    junit_file: Path | None,
+    no_report: bool,
+    require_mnist: bool,
+    stages: Path | None,
+    reports: Path,
+    wait: float,
+) -> int:
+    """Climb with NETWORK: my_network.py:build, or package.module:build; nnkit's own network if none is named.
+
+    Stages that passed and rest on the same sources, data and seed are not run again. The climb stops at the first stage
+    that does not pass.
+    """
+    if stage is not None and until is not None:
+        raise click.UsageError("--stage runs one stage alone, --until climbs up to one: give one of them")
+    site = Site.of(reports, network=network, seed=seed, data_dir=data_dir, stages=stages, require_mnist=require_mnist)
+    last = len(site.ladder.stages)
+    if (stage or until or 1) > last:
+        raise click.UsageError(f"there is no stage {stage or until}: the last one is stage {last}")
+    asked = [stage] if stage is not None else list(range(1, (until or last) + 1))
+    begin = time.perf_counter()
+
+    def publish(outcome: Climb) -> None:
+        # A climb that found everything up to date is worth no line in the list of runs, and no index drawn anew.
+        if outcome.ran or not outcome.passed:
+            site.add_run(outcome, f"nnkit {shlex.join(sys.argv[1:])}", time.perf_counter() - begin)
+        site.write_results(outcome, json_file, junit_file)
+        if not no_report:
+            site.write_pages(outcome)
+
+    with site.ledger.locked(wait, _say_waiting):
+        try:
+            with ClimbView() as view:
+                outcome = climb(site.ladder, site.ledger, asked, force=force, watch=view.watch)
+        except BaseException as stop:  # whatever it was: what is shown must be true of what is now on disk
+            _say_notes(site)
+            try:
+                publish(Climb(site.standing(), asked, ran=()))
+            except (CannotWrite, LoadError) as error:
+                if type(error) is not type(stop):
+                    say(f"nnkit: {error}", "red", error=True)
+            raise
+        _conclude(site, outcome, pages=not no_report)
+        publish(outcome)
+    return 2 if outcome.no_data else 0 if outcome.passed else 1
+
+
+@commands.command("list")
+@_network
+@_reports
+def list_stages(network: str | None, reports: Path) -> int:
+    """Show the ladder and where NETWORK (default: that of the last run) stands on it."""
+    site = Site.of_last_run(reports, network)
+    results = site.standing()
+    _say_notes(site)
+    say(f"{site.ladder.network.name}, seed {site.ladder.seed}")
+    for result in results:
+        stage_line(result)
+    say(summary(results))
+    following = next((result.stage.number for result in results if not result.passed), None)
+    if following is not None:
+        say(f"Next: {site.command(following)}")
+    return 0
+
+
+@commands.command()
+@_network
+@_reports
+@_wait
+def report(network: str | None, reports: Path, wait: float) -> int:
+    """Draw the pages again from the stored results, without running anything."""
+    site = Site.of_last_run(reports, network)
+    with site.ledger.locked(wait, _say_waiting):
+        outcome = Climb(site.standing(), [stage.number for stage in site.ladder.stages], ran=())
+        _say_notes(site)
+        site.write_results(outcome)
+        site.write_pages(outcome)
+    say(f"Pages: {reports / 'index.html'}")
+    return 0
+
+
+@commands.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_reports
+@_wait
+def reset(yes: bool, reports: Path, wait: float) -> int:
+    """Forget every result and page."""
+    if not yes and not click.confirm(f"Forget every result in {reports}?"):
+        say("Nothing was forgotten.")
+        return 1
+    ledger = Ledger(reports)
+    with ledger.locked(wait, _say_waiting):
+        ledger.reset()
+    say(f"Every result in {reports} is forgotten.")
+    return 0
+
+
+@commands.group()
+def data() -> None:
+    """MNIST: get it, prove it, find it."""
+
+
+@data.command("fetch")
+@_data_dir
+def data_fetch(data_dir: Path | None) -> int:
+    """Download MNIST, unless it is there already."""
+    say(f"MNIST is in {fetch(data_dir)}.")
+    return 0
+
+
+@data.command("verify")
+@_data_dir
+def data_verify(data_dir: Path | None) -> int:
+    """Prove each of MNIST's four files by its checksum. Exit status 1 where one is missing or damaged."""
+    files = verify(data_dir)
+    for file in files:
+        size = "" if file.size is None else f"{file.size:,} bytes"
+        problem = f": {file.problem}" if file.problem else ""
+        say(f"{file.status:<8}{size:>18}  {file.path}{problem}", "green" if file.status == "ok" else "red")
+    return 0 if all(file.status == "ok" for file in files) else 1
+
+
+@data.command("where")
+@_data_dir
+def data_where(data_dir: Path | None) -> int:
+    """Say which images the stages would use, and where they come from."""
+    location = locate_dataset(data_dir)
+    say(f"{location.name}: {location.source}")
+    for file in location.files:
+        say(f"  {file}")
+    return 0
+
+
+def _conclude(site: Site, outcome: Climb, *, pages: bool) -> None:
+    """The last lines of a run."""
+    _say_notes(site)
+    number = outcome.stopped_at
+    if number is None:
+        for result in outcome.results:
+            if result.out_of_order:
+                say(f"Stage {result.stage.number} passes, but {result.reason}.", "yellow")
+        say(summary(outcome.results))
+        if pages:
+            say(f"Pages: {site.ledger.reports / 'index.html'}")
+        return
+    stopped = next(result for result in outcome.results if result.stage.number == number)
+    if stopped.status == "stale":  # it passed a moment ago
+        say(f"Stage {number} does not hold any more: while the climb was running, {stopped.reason}.", "red")
+    elif number < len(outcome.results):
+        later = f"stages {number + 1} to {len(outcome.results)} are"
+        say(f"     {f'stage {number + 1} is' if number + 1 == len(outcome.results) else later} blocked by this")
+    page = str(site.ledger.reports / f"stage-{number}.html") if pages else ""
+    explain(stopped, page=page, again=site.command(number))
+
+
+def _say_notes(site: Site) -> None:
+    for note in site.ledger.notes:
+        say(f"note: {note}", "yellow", error=True)
+
+
+def _say_waiting(who: str) -> None:
+    say(f"waiting for {who} ...", error=True)
+
+
+def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The command `nnkit`. Ends the process with the exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(_status(lambda: commands.main(arguments, prog_name="nnkit", standalone_mode=False)))
+
+
+def _status(command: Callable[[], Any]) -> int:
+    try:
+        return int(command() or 0)
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted; the results of the stages that ended are kept", error=True)
+        return 130
+    except Terminated:
+        say("terminated; the results of the stages that ended are kept", error=True)
+        return 143
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except PROBLEMS as error:
+        say(f"nnkit: {error}", "red", error=True)
+        return 2
+    except BrokenPipeError:  # whoever read the output, such as head, has gone: what is left of it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception:  # a bug in nnkit, and so no verdict on a network: not status 1, which Python would give
+        traceback.print_exc()
+        return 2

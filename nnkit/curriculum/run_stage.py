@@ -1,0 +1,168 @@
+"""Running one stage: its checks in order, each to an answer, whatever the network under test does."""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from nnkit.curriculum.environment import describe_environment
+from nnkit.curriculum.failures import describe
+from nnkit.curriculum.lab import Builder, Lab, ShowProgress
+from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageStatus
+from nnkit.curriculum.stage import Check, Outcome, Stage
+from nnkit.datasets import Dataset
+from nnkit.subjects.load import NetworkSource
+
+
+def run_stage(
+    stage: Stage,
+    build: Builder,
+    network: NetworkSource,
+    *,
+    seed: int,
+    fingerprint: Mapping[str, str],
+    dataset: Dataset | None = None,
+    show: ShowProgress | None = None,
+) -> StageResult:
+    """Run the checks of `stage` on networks made by `build`; an exception becomes part of the result.
+
+    One failure does not hide the next: the remaining checks run too, unless the network could not even be built.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    begin = time.perf_counter()
+    builder = _Watched(build)
+    lab = Lab(
+        builder.as_function(),
+        stage=stage.number,
+        seed=seed,
+        load_data=None if dataset is None else lambda: dataset,
+        show=show,
+    )
+    checks: list[CheckResult] = []
+    failures: list[Failure] = []
+    headline = ""
+    # The matrices of the small networks are so small that more than one thread costs more than it gives.
+    with threadpool_limits(limits=None if stage.uses_data else 1):
+        threads = max((pool["num_threads"] for pool in threadpool_info()), default=1)
+        for check in stage.checks:
+            before = time.perf_counter()
+            try:
+                outcome = _ask(check, lab)
+            except (Exception, SystemExit) as error:
+                failure = describe(error, check.name, stage, network)
+                failures.append(failure)
+                checks.append(_raised(check, failure, time.perf_counter() - before))
+                if builder.failed:
+                    break
+            else:
+                headline = outcome.headline or headline
+                checks.append(_answered(check, outcome, time.perf_counter() - before))
+    environment = {**describe_environment(), "threads": str(threads), "dtype": ", ".join(sorted(builder.dtypes))}
+    return StageResult(
+        stage=stage.words(),
+        status=_status(checks, failures),
+        network=network.name,
+        seed=seed,
+        checks=tuple(checks),
+        failure=_first(failures),
+        seconds=time.perf_counter() - begin,
+        dataset=None if dataset is None else dataset.name,
+        dataset_source="" if dataset is None else dataset.source,
+        fingerprint=dict(fingerprint),
+        environment=environment,
+        started=started,
+        headline=headline,
+    )
+
+
+@dataclass
+class _Watched:
+    """A builder that remembers whether it failed, and the float types of what it built."""
+
+    build: Builder
+    failed: bool = False
+    dtypes: set[str] = field(default_factory=set)
+
+    def as_function(self) -> Callable[..., Any]:
+        @functools.wraps(self.build, updated=())  # keeps the signature, by which the lab knows whether it takes a dtype
+        def build(*args: Any, **options: Any) -> Any:
+            try:
+                network = self.build(*args, **options)
+            except BaseException:
+                self.failed = True
+                raise
+            with suppress(Exception):  # a network without such parameters is for the checks to judge
+                self.dtypes.update(str(np.asarray(array).dtype) for array in network.parameters())
+            return network
+
+        return build
+
+
+def _ask(check: Check, lab: Lab) -> Outcome:
+    """The answer of one check. Overflows and divisions by zero are for the check to find, not for NumPy to announce."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        outcome = check.run(lab)
+    if not isinstance(outcome, Outcome):
+        raise TypeError(f"{check.name} must return at_most(...) or at_least(...), not {type(outcome).__name__}")
+    if math.isnan(outcome.limit):
+        raise ValueError(f"{check.name} has a limit that is not a number, which no measurement could meet")
+    return outcome
+
+
+def _answered(check: Check, outcome: Outcome, seconds: float) -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        claim=check.claim,
+        status="passed" if outcome.holds else "warning" if outcome.harmless else "failed",
+        measured=outcome.measured,
+        limit=outcome.limit,
+        relation=outcome.relation,
+        because=outcome.because,
+        message=outcome.message,
+        unit=outcome.unit,
+        why=check.why,
+        seconds=seconds,
+        evidence=tuple(outcome.evidence),
+    )
+
+
+def _raised(check: Check, failure: Failure, seconds: float) -> CheckResult:
+    """A check that raised has measured nothing: NaN, against no limit. It did not hold, for whatever reason."""
+    place = f" at {failure.place}" if failure.place else ""
+    what = "cannot run" if failure.kind == "Blocked" else f"raised {failure.kind}{place}"
+    return CheckResult(
+        name=check.name,
+        claim=check.claim,
+        status="failed",
+        measured=math.nan,
+        limit=math.nan,
+        relation="<=",
+        because="",
+        message=f"{what}: {failure.message}",
+        why=check.why,
+        seconds=seconds,
+    )
+
+
+def _status(checks: list[CheckResult], failures: list[Failure]) -> StageStatus:
+    if any(failure.kind != "Blocked" for failure in failures):
+        return "error"
+    if any(check.status == "failed" and not check.raised for check in checks):
+        return "failed"
+    return "blocked" if failures else "passed"
+
+
+def _first(failures: list[Failure]) -> Failure | None:
+    """The first exception; one that was raised by the network says more than something missing."""
+    return min(failures, key=lambda failure: failure.kind == "Blocked", default=None)

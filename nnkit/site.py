@@ -1,0 +1,123 @@
+"""One ladder and the reports folder that its results go to: found from the options, and everything written there.
+
+The records themselves are the ledger's; here are the things that are made from them: the list of runs, `results.json`,
+JUnit XML, and the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nnkit.curriculum.collect import collect_stages, default_folder
+from nnkit.curriculum.data import Data
+from nnkit.curriculum.gate import Ladder
+from nnkit.curriculum.junit import junit_xml
+from nnkit.curriculum.ledger import Ledger, Run
+from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.results_json import results_json
+from nnkit.curriculum.runner import Climb
+from nnkit.curriculum.storage import write_atomically, writing
+from nnkit.subjects.load import SHARED, locate
+
+
+@dataclass(frozen=True)
+class Site:
+    """`options`: what finds the same ladder again, as text ("" for the default): network, data_dir, stages."""
+
+    ladder: Ladder
+    ledger: Ledger
+    options: dict[str, str]
+
+    @staticmethod
+    def of(
+        reports: Path,
+        *,
+        network: str | None = None,
+        seed: int = 0,
+        data_dir: Path | None = None,
+        stages: Path | None = None,
+        require_mnist: bool = False,
+    ) -> Site:
+        """What the options name; None is nnkit's own. Raises LoadError or CollectError."""
+        source = locate(network or SHARED)
+        options = {
+            "network": source.argument if network else "",
+            "data_dir": str(data_dir.resolve()) if data_dir else "",
+            "stages": str(stages.resolve()) if stages else "",
+        }
+        collected = collect_stages(stages or default_folder())
+        return Site(Ladder(collected, source, seed, Data(data_dir, require_mnist)), Ledger(reports), options)
+
+    @staticmethod
+    def of_last_run(reports: Path, network: str | None = None) -> Site:
+        """What the last run climbed, or nnkit's own where there was none; another network only where one is named."""
+        last = next(reversed(Ledger(reports).runs()), None)
+        options, seed = (last.options, last.seed) if last else ({}, 0)
+        data_dir, stages = (Path(options[name]) if options.get(name) else None for name in ("data_dir", "stages"))
+        chosen = network or options.get("network") or None
+        return Site.of(reports, network=chosen, seed=seed, data_dir=data_dir, stages=stages)
+
+    def standing(self) -> list[StageResult]:
+        """Where every stage stands now, by the files on disk."""
+        return self.ladder.standing(self.ledger.read_all(), self.ladder.fingerprints())
+
+    def command(self, number: int | str) -> str:
+        """The words to type to climb to a stage of this ladder."""
+        network, data, stages = (_near(self.options[name]) for name in ("network", "data_dir", "stages"))
+        seed = str(self.ladder.seed or "")
+        if os.environ.get("NNKIT_MAKE"):
+            variables = {"NETWORK": network, "SEED": seed, "DATA": data}
+            given = [f"{name}={shlex.quote(value)}" for name, value in variables.items() if value]
+            return " ".join([f"make stage-{number}", *given])
+        program = "python -m nnkit" if Path(sys.argv[0]).name == "__main__.py" else "nnkit"
+        reports = "" if self.ledger.reports == Path("reports") else str(self.ledger.reports)
+        flags = {"--seed": seed, "--data-dir": data, "--stages": stages, "--reports": reports}
+        given = [f"{flag} {shlex.quote(value)}" for flag, value in flags.items() if value]
+        return " ".join([f"{program} run", *([shlex.quote(network)] if network else []), *given, f"--until {number}"])
+
+    def add_run(self, outcome: Climb, typed: str, seconds: float) -> None:
+        """Put a climb, typed as these words, on the list of recent runs."""
+        run = Run(
+            when=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=typed,
+            network=self.ladder.network.name,
+            seed=self.ladder.seed,
+            passed=outcome.passed,
+            stopped_at=outcome.stopped_at,
+            seconds=round(seconds, 3),
+            options=self.options,
+        )
+        self.ledger.add_run(run)
+
+    def write_results(self, outcome: Climb, json_file: Path | None = None, junit_file: Path | None = None) -> None:
+        """Write `results.json`, and the same to `json_file` and as JUnit XML to `junit_file` where named."""
+        name, seed = self.ladder.network.name, self.ladder.seed
+        text = results_json(outcome.results, network=name, seed=seed, stopped_at=outcome.stopped_at)
+        write_atomically(self.ledger.reports / "results.json", text)
+        if json_file is not None:
+            write_atomically(json_file, text)
+        if junit_file is not None:
+            write_atomically(junit_file, junit_xml(outcome.results, name))
+
+    def write_pages(self, outcome: Climb) -> None:
+        """Draw the pages that are not up to date, and remove those of stages that this ladder does not have."""
+        from nnkit.report import write_pages
+
+        reports = self.ledger.reports
+        own = {f"stage-{result.stage.number}.html" for result in outcome.results}
+        for page in reports.glob("stage-*.html"):
+            if page.name not in own:
+                with writing(page):
+                    page.unlink(missing_ok=True)
+        runs = [asdict(run) for run in self.ledger.runs()]
+        write_pages(outcome.results, reports, runs=runs, command=self.command("{stage}"))
+
+
+def _near(path: str) -> str:
+    """A path as short as it can be said from the current folder."""
+    return path.removeprefix(f"{Path.cwd()}{os.sep}")

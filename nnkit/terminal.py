@@ -1,0 +1,157 @@
+"""A climb as a terminal shows it: one line a stage, and for the first stage that does not pass, what to do about it.
+
+ASCII only, because pipes and terminals on Windows choke on anything else. Results go to standard output; progress goes
+to standard error, as a bar that moves where that is a terminal, as a plain line now and then where it is not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from nnkit.curriculum.events import Event, StageFinished, StageStarted, Working
+from nnkit.curriculum.results import CheckResult, StageResult
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+_COLOURS = {"passed": "green", "not-run": None, "stale": "yellow", "blocked": "yellow"}
+_REDRAW_SECONDS = 0.1  # as often as an eye needs
+_LINE_SECONDS = 5.0  # often enough for the reader of a log, and seldom enough not to fill it
+_BAR_WIDTH = 30
+
+
+def plain(text: str) -> str:
+    """The text in printable ASCII: a network's name or message may hold anything, escape sequences included."""
+    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in escaped)
+
+
+def say(text: str = "", colour: str | None = None, error: bool = False) -> None:
+    """Print a line of plain text."""
+    styled = click.style(plain(text), fg=colour) if colour else plain(text)
+    click.echo(styled, err=error, color=False if os.environ.get("NO_COLOR") else None)
+
+
+class ClimbView:
+    """Draws the events of a climb. Use it as a context, so that the bar is taken away whatever happens."""
+
+    def __init__(self) -> None:
+        self._bar: Live | None = None
+        self._last = time.monotonic()
+
+    def __enter__(self) -> ClimbView:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._take_bar_away()
+
+    def watch(self, event: Event) -> None:
+        match event:
+            case StageStarted():
+                self._last = time.monotonic()
+            case Working():
+                self._show_progress(event)
+            case StageFinished():
+                self._take_bar_away()
+                stage_line(event.result, ran=event.ran)
+
+    def _show_progress(self, event: Working) -> None:
+        terminal = sys.stderr.isatty()
+        now = time.monotonic()
+        if now - self._last < (_REDRAW_SECONDS if terminal else _LINE_SECONDS):
+            return
+        self._last = now
+        where = f"{event.stage.number:>3}  {event.label}"
+        count = f"{event.done} of {event.total}"
+        if not terminal:
+            say(f"{where}: {count}", error=True)
+            return
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        full = _BAR_WIDTH * event.done // max(event.total, 1)
+        line = Text(plain(f"{where}  [{'#' * full}{'.' * (_BAR_WIDTH - full)}]  {count}"), no_wrap=True)
+        if self._bar is None:
+            console = Console(stderr=True, highlight=False)
+            # What the network prints goes above the bar, unless standard output goes elsewhere anyway.
+            self._bar = Live(
+                line, console=console, transient=True, auto_refresh=False, redirect_stdout=sys.stdout.isatty()
+            )
+            self._bar.start()
+        self._bar.update(line, refresh=True)
+
+    def _take_bar_away(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def stage_line(result: StageResult, ran: bool = True) -> None:
+    """One line: number, status, seconds, title, headline or reason."""
+    took = f"{result.seconds:6.2f} s" if ran and result.started else " " * 8
+    about = _about(result)
+    text = f"{result.stage.number:>3}  {result.status:<8}{took}  {result.stage.title}{f': {about}' if about else ''}"
+    say(text, _COLOURS.get(result.status, "red"))
+    for check in result.checks if ran else ():
+        if check.status == "warning":
+            say(f"     warning: {check.message}", "yellow")
+
+
+def _about(result: StageResult) -> str:
+    """What to say of a stage in a few words: a headline is written for a pass, and would be a lie beside a failure."""
+    if result.status == "passed":
+        return result.headline or result.reason
+    if result.reason:
+        return result.reason
+    if result.failure is not None:
+        return result.failure.kind
+    wrong = sum(check.status == "failed" for check in result.checks)
+    return f"{wrong} of {len(result.checks)} checks do not hold"
+
+
+def explain(result: StageResult, *, page: str, again: str) -> None:
+    """Why a stage does not pass: the first thing that is wrong, the first hint, and where to go on."""
+    rows: list[tuple[str, str]] = []
+    failed = [check for check in result.checks if check.status == "failed"]
+    failure = result.failure
+    if failure is not None:
+        check = next((check for check in result.checks if check.name == failure.check), None)
+        rows += [("Check", check.claim if check else failure.check), (failure.kind, failure.message)]
+        rows += [("At", failure.place)]
+    elif failed:
+        rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
+    more = len(failed) - (1 if failed and (failure is None or any(c.name == failure.check for c in failed)) else 0)
+    if more > 0:
+        rows.append(("Besides", f"{more} more of {len(result.checks)} checks did not hold"))
+    if result.status in ("failed", "error"):
+        rows.append(("Hint", result.stage.hints[0]))
+    rows += [("Page", page), ("Again", again)]
+    say()
+    for label, text in rows:
+        if text:
+            say(f"  {label + ':':<10} {text}".replace("\n", "\n" + " " * 13))
+
+
+def _measured(check: CheckResult) -> str:
+    unit = f" {check.unit}" if check.unit else ""
+    return f"{check.measured:.4g}{unit}, required {check.relation} {check.limit:.4g}{unit}"
+
+
+def summary(results: Sequence[StageResult]) -> str:
+    """How far the climb is, in one sentence, and which stages ran on other images than MNIST."""
+    held = sum(result.passed for result in results)
+    text = f"{held} of {len(results)} stages pass"
+    if held == len(results):
+        text = f"All {held} stages pass, and hold together"
+    digits = [str(result.stage.number) for result in results if result.passed and result.dataset == "digits"]
+    if digits:
+        stages = f"stage{'s' if len(digits) > 1 else ''} {' and '.join(digits)}"
+        text += f", {stages} on the embedded 8x8 digits, not on MNIST (nnkit data fetch gets MNIST)"
+    return f"{text}."
