@@ -9,7 +9,7 @@ FORCE   ?=
 STAGES := stage-1 stage-2 stage-3 stage-4 stage-5 stage-6 stage-7 stage-8
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP    := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 # NNKIT_MAKE tells nnkit to name make targets where it says what to type next.
 NNKIT  := NNKIT_MAKE=1 $(BIN)/python -m nnkit
 RUN     = run $(if $(NETWORK),"$(NETWORK)") $(if $(SEED),--seed "$(SEED)") $(if $(DATA),--data-dir "$(DATA)") \

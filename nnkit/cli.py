@@ -102,6 +102,8 @@ def run(
         # A climb that found everything up to date is worth no line in the list of runs, and no index drawn anew.
         if outcome.ran or not outcome.passed:
             site.add_run(outcome, f"nnkit {shlex.join(sys.argv[1:])}", time.perf_counter() - begin)
+        if no_report:
+            site.withdraw_pages(outcome)
         site.write_results(outcome, json_file, junit_file)
         if not no_report:
             site.write_pages(outcome)
@@ -120,6 +122,8 @@ def run(
             raise
         _conclude(site, outcome, pages=not no_report)
         publish(outcome)
+    if outcome.passed and not no_report:
+        say(f"Pages: {reports / 'index.html'}")
     return 2 if outcome.no_data else 0 if outcome.passed else 1
 
 
@@ -218,8 +222,6 @@ def _conclude(site: Site, outcome: Climb, *, pages: bool) -> None:
             if result.out_of_order:
                 say(f"Stage {result.stage.number} passes, but {result.reason}.", "yellow")
         say(summary(outcome.results))
-        if pages:
-            say(f"Pages: {site.ledger.reports / 'index.html'}")
         return
     stopped = next(result for result in outcome.results if result.stage.number == number)
     if stopped.status == "stale":  # it passed a moment ago

@@ -104,6 +104,12 @@ class Site:
         if junit_file is not None:
             write_atomically(junit_file, junit_xml(outcome.results, name))
 
+    def withdraw_pages(self, outcome: Climb) -> None:
+        """Where none are to be drawn: remove what earlier pages say of stages that do not pass any more."""
+        for result in outcome.results:
+            if not result.passed:
+                self.ledger.withdraw_page(result.stage.number)
+
     def write_pages(self, outcome: Climb) -> None:
         """Draw the pages that are not up to date, and remove those of stages that this ladder does not have."""
         from nnkit.report import write_pages

@@ -97,8 +97,9 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
     """One line: number, status, seconds, title, headline or reason."""
     took = f"{result.seconds:6.2f} s" if ran and result.started else " " * 8
     about = _about(result)
-    text = f"{result.stage.number:>3}  {result.status:<8}{took}  {result.stage.title}{f': {about}' if about else ''}"
-    say(text, _COLOURS.get(result.status, "red"))
+    images = " [digits, not MNIST]" if result.dataset == "digits" else ""
+    title = f"{result.stage.title}{images}{f': {about}' if about else ''}"
+    say(f"{result.stage.number:>3}  {result.status:<8}{took}  {title}", _COLOURS.get(result.status, "red"))
     for check in result.checks if ran else ():
         if check.status == "warning":
             say(f"     warning: {check.message}", "yellow")
@@ -113,7 +114,7 @@ def _about(result: StageResult) -> str:
     if result.failure is not None:
         return result.failure.kind
     wrong = sum(check.status == "failed" for check in result.checks)
-    return f"{wrong} of {len(result.checks)} checks do not hold"
+    return f"{wrong} of {len(result.checks)} checks failed"
 
 
 def explain(result: StageResult, *, page: str, again: str) -> None:
@@ -122,14 +123,12 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     failed = [check for check in result.checks if check.status == "failed"]
     failure = result.failure
     if failure is not None:
-        check = next((check for check in result.checks if check.name == failure.check), None)
-        rows += [("Check", check.claim if check else failure.check), (failure.kind, failure.message)]
-        rows += [("At", failure.place)]
+        claim = next((check.claim for check in failed if check.name == failure.check), "")
+        rows += [("Claim", claim), (failure.kind, failure.message), ("At", failure.place)]
     elif failed:
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
-    more = len(failed) - (1 if failed and (failure is None or any(c.name == failure.check for c in failed)) else 0)
-    if more > 0:
-        rows.append(("Besides", f"{more} more of {len(result.checks)} checks did not hold"))
+    if len(failed) > 1:
+        rows.append(("Besides", f"{len(failed) - 1} more of {len(result.checks)} checks failed"))
     if result.status in ("failed", "error"):
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]

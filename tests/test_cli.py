@@ -64,6 +64,7 @@ def test_a_climb_prints_a_line_for_each_stage_and_says_it_ran_on_digits(nnkit: N
     assert (status, err) == (0, "")
     assert [line.split()[:2] for line in lines[:4]] == [[str(n), "passed"] for n in (1, 2, 3, 4)]
     assert lines[0].endswith("s  Title 1: small")
+    assert lines[2].endswith("Title 3 [digits, not MNIST]: small")
     assert "All 4 stages pass" in lines[4] and "stage 3 on the embedded 8x8 digits, not on MNIST" in lines[4]
 
 
@@ -215,11 +216,13 @@ def test_a_read_only_reports_folder_is_named_and_loses_nothing(
 
 def test_a_network_that_cannot_be_imported_leaves_no_green_result(nnkit: Nnkit, shop: Workshop) -> None:
     nnkit(*RUN)
+    (shop.reports / "stage-1.html").write_text("passed", encoding="utf-8")
     shop.write_network(text="import nowhere_to_be_found\n")
     status, _, err = nnkit(*RUN)
     assert status == 2 and "install nowhere_to_be_found" in err
     content = json.loads((shop.reports / "results.json").read_text(encoding="utf-8"))
     assert {stage["status"] for stage in content["stages"]} == {"stale"} and not content["passed"]
+    assert not (shop.reports / "stage-1.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -236,6 +239,8 @@ def test_data_that_cannot_be_had_is_told_with_status_2(
     assert status == 2
     assert str(error) in out
     assert shop.on_disk() == {1: "passed", 2: "passed", 3: "blocked", 4: "blocked"}
+    content = json.loads((shop.reports / "results.json").read_text(encoding="utf-8"))
+    assert [stage["status"] for stage in content["stages"]] == ["passed", "passed", "blocked", "blocked"]
 
 
 def test_a_damaged_record_is_noted(nnkit: Nnkit, shop: Workshop) -> None:

@@ -93,7 +93,7 @@ class Ladder:
         if grounds := changed_grounds(record.fingerprint, now):
             # It may be the record of another ladder's stage of this number; the title at least is to be this one's.
             return replace(record, stage=stage.words(), status="stale", reason=f"{_and(grounds)} changed since")
-        if stage.uses_data and self.data.require_mnist and record.dataset != "mnist":
+        if stage.uses_data and self.data.require_mnist and record.dataset == "digits":
             return replace(record, status="stale", reason="MNIST is required, and it ran on the embedded digits")
         gap = next((result for result in before if not result.passed), None)
         if gap is None:

@@ -51,7 +51,8 @@ def run_stage(
     checks: list[CheckResult] = []
     failures: list[Failure] = []
     headline = ""
-    # The matrices of the small networks are so small that more than one thread costs more than it gives.
+    # The matrices of the small networks are so small that more than one thread costs more than it gives. Where there
+    # are images, BLAS has the threads that it takes by itself: all cores, unless the user limited it.
     with threadpool_limits(limits=None if stage.uses_data else 1):
         threads = max((pool["num_threads"] for pool in threadpool_info()), default=1)
         for check in stage.checks:
@@ -62,7 +63,7 @@ def run_stage(
                 failure = describe(error, check.name, stage, network)
                 failures.append(failure)
                 checks.append(_raised(check, failure, time.perf_counter() - before))
-                if builder.failed:
+                if error is builder.error:
                     break
             else:
                 headline = outcome.headline or headline
@@ -87,10 +88,10 @@ def run_stage(
 
 @dataclass
 class _Watched:
-    """A builder that remembers whether it failed, and the float types of what it built."""
+    """A builder that remembers what it last raised, and the float types of what it built."""
 
     build: Builder
-    failed: bool = False
+    error: BaseException | None = None
     dtypes: set[str] = field(default_factory=set)
 
     def as_function(self) -> Callable[..., Any]:
@@ -98,8 +99,8 @@ class _Watched:
         def build(*args: Any, **options: Any) -> Any:
             try:
                 network = self.build(*args, **options)
-            except BaseException:
-                self.failed = True
+            except BaseException as error:
+                self.error = error
                 raise
             with suppress(Exception):  # a network without such parameters is for the checks to judge
                 self.dtypes.update(str(np.asarray(array).dtype) for array in network.parameters())

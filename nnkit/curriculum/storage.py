@@ -23,7 +23,7 @@ class CannotWrite(Exception):
         reason = self.error.strerror or str(self.error) or type(self.error).__name__
         return (
             f"cannot write {self.path}: {reason}. What was there before is unchanged. "
-            "Make room or make the folder writable, or name another one with --reports DIR."
+            "Make room, or make it writable, or write elsewhere (--reports DIR for the results)."
         )
 
 

@@ -87,7 +87,7 @@ def run_file(file: Path) -> types.ModuleType:
     module.__file__ = str(file)
     sys.modules[name] = module
     try:
-        exec(compile(file.read_bytes(), file, "exec"), module.__dict__)
+        exec(compile(file.read_bytes(), file, "exec", dont_inherit=True), module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise

@@ -93,6 +93,13 @@ def test_a_network_that_cannot_be_built_ends_the_stage_at_once(workshop: Worksho
     assert [check.name for check in record.checks] == ["a"]
 
 
+def test_a_failed_building_that_a_check_made_on_purpose_ends_nothing(workshop: Workshop) -> None:
+    workshop.write_network(text="def build(sizes, seed):\n    assert sizes[0] < 3\n")
+    body = "    try:\n        lab.build((3, 1))\n    except AssertionError:\n        raise ValueError('on purpose')\n"
+    record = run(workshop, "@stage.check('a')\ndef a(lab):\n" + body + GOOD)
+    assert [check.name for check in record.checks] == ["a", "good"]
+
+
 def test_something_missing_blocks_and_says_what_to_add(workshop: Workshop) -> None:
     body = "@stage.check('a')\ndef a(lab):\n    raise Blocked('add gradients(x, y)')\n"
     record = run(workshop, body + GOOD)

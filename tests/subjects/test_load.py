@@ -140,6 +140,11 @@ def test_a_dataclass_in_a_network_finds_its_module() -> None:
     assert locate("net.py").load()((2, 1), seed=1).seed == 1
 
 
+def test_annotations_are_what_the_file_itself_says() -> None:
+    write("net.py", "def build(sizes: tuple, seed: int):\n    return build.__annotations__['seed']\n")
+    assert locate("net.py").load()(None, 0) is int
+
+
 def test_a_missing_file_is_told_with_one_that_is_nearly_it() -> None:
     message = refused("my_netwrok.py:build")
     assert "There is no file my_netwrok.py." in message and "did you mean my_network.py?" in message
