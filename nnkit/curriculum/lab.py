@@ -1,0 +1,94 @@
+"""The lab: everything that a check may use.
+
+A check gets networks to test (`build`), random numbers (`rng`), data (`dataset`), a progress bar (`progress`) and a
+memory shared by the checks of one stage (`once`), so that a network trained for one check is not trained again for
+the next. It has no other way to the world, which is what makes a stage repeatable from its seed.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nnkit.datasets import Dataset
+
+T = TypeVar("T")
+
+#: builds a network under test: build(sizes, seed), or build(sizes, seed, dtype=...) where it can choose its float type
+Builder = Callable[..., Any]
+#: shows how far a piece of long work is: called with (label, done, total)
+ShowProgress = Callable[[str, int, int], None]
+
+
+class Lab:
+    """What the checks of one stage work with.
+
+    build_network: the network under test as `build(sizes, seed)`; stage: the stage's number; seed: of the whole run;
+    load_data: called at most once a stage, on first use; show: progress callback, or None.
+    """
+
+    def __init__(
+        self,
+        build_network: Builder,
+        *,
+        stage: int,
+        seed: int = 0,
+        load_data: Callable[[], Dataset] | None = None,
+        show: ShowProgress | None = None,
+    ) -> None:
+        self.stage = stage
+        self.seed = seed
+        self._build = build_network
+        self._load_data = load_data
+        self._show = show
+        self._memory: dict[Any, Any] = {}
+
+    def build(self, sizes: tuple[int, ...], seed: int = 0, dtype: str | None = None) -> Any:
+        """A new network of these sizes. `seed` counts from the seed of the run: the same seed, the same network.
+
+        `dtype` is passed on only where the builder has such a parameter; others keep the float type they have.
+        """
+        options = {"dtype": dtype} if dtype is not None and _accepts(self._build, "dtype") else {}
+        return self._build(tuple(sizes), 1000 * self.seed + seed, **options)
+
+    def rng(self, *key: int) -> np.random.Generator:
+        """A generator of its own for each (run seed, stage, key)."""
+        return np.random.default_rng([self.seed, self.stage, *key])
+
+    def dataset(self) -> Dataset:
+        """The digit images: MNIST where it can be had, else the embedded digits."""
+        if self._load_data is None:
+            raise RuntimeError("this stage did not say uses_data=True, so it has no data set")
+        load = self._load_data
+        return self.once(load)
+
+    def once(self, work: Callable[..., T], *args: Any) -> T:
+        """`work(*args)`, computed at most once in a stage for these arguments (which must be hashable)."""
+        key = (work, args)
+        if key not in self._memory:
+            self._memory[key] = work(*args)
+        result: T = self._memory[key]
+        return result
+
+    def progress(self, items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+        """Go through `items`, showing how far it is."""
+        if total is None:
+            items = list(items)
+            total = len(items)
+        for done, item in enumerate(items):
+            if self._show is not None:
+                self._show(label, done, total)
+            yield item
+        if self._show is not None:
+            self._show(label, total, total)
+
+
+def _accepts(function: Builder, name: str) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in parameters

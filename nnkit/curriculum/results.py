@@ -1,0 +1,118 @@
+"""Results: what a climb found out, as plain data.
+
+A `StageResult` is complete: text, numbers and evidence. The ledger stores it, the pages are drawn from it, and
+`results.json` is the part of it that scripts read (docs: `nnkit/curriculum/schema.json`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nnkit.curriculum.evidence import Evidence
+
+SCHEMA = 1
+
+StageStatus = Literal["passed", "failed", "error", "timeout", "crashed", "blocked", "stale", "not-run"]
+CheckStatus = Literal["passed", "warning", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One question that could have been answered no: what was claimed, what was measured, what was required.
+
+    measured and limit are numbers in `unit`; `relation` is "<=" or ">=", so the claim reads `measured relation limit`.
+    `because` is the reason for the limit. `message` says what happened, in words, with place and amount on failure.
+    """
+
+    name: str
+    claim: str
+    status: CheckStatus
+    measured: float
+    limit: float
+    relation: Literal["<=", ">="]
+    because: str
+    message: str
+    unit: str = ""
+    why: str = ""
+    seconds: float = 0.0
+    evidence: Sequence[Evidence] = ()
+
+    @property
+    def raised(self) -> bool:
+        """Whether it ended in an exception: then there is no measurement and no limit, and both are NaN."""
+        return math.isnan(self.limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """A cause from the catalogue, its place, the proof, and the fix (design, section 7)."""
+
+    cause: str
+    where: Mapping[str, Any]
+    summary: str
+    proof: str
+    fix: str
+    source: str
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The first exception of a stage: raised by the network under test, or something missing (blocked)."""
+
+    kind: str
+    message: str
+    check: str = ""
+    #: the user's own file and line, such as "my_network.py:31 in gradients", first; empty where not known
+    place: str = ""
+    traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageText:
+    """The words of a stage file that its page needs."""
+
+    number: int
+    name: str
+    title: str
+    claim: str
+    not_yet: str
+    text: str
+    hints: Sequence[str]
+    references: Sequence[str]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    stage: StageText
+    status: StageStatus
+    network: str
+    seed: int
+    checks: Sequence[CheckResult] = ()
+    diagnoses: Sequence[Diagnosis] = ()
+    failure: Failure | None = None
+    #: why it is blocked, stale, not run or out of order, in one sentence
+    reason: str = ""
+    #: it ran while a stage before it had no valid pass, so its own pass does not count yet
+    out_of_order: bool = False
+    seconds: float = 0.0
+    dataset: str | None = None
+    dataset_source: str = ""
+    conventions: Mapping[str, Any] = field(default_factory=dict)
+    #: name -> short hash of each thing the result rests on (network, stage, nnkit, data, seed, environment)
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    #: versions, BLAS, threads, processor, dtype
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: when it ran, ISO 8601 in UTC; empty where it did not
+    started: str = ""
+    #: the sentence beside the verdict with the headline number, such as "98.3 % of 10,000 test images right"
+    headline: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it counts as a pass: the stages before it hold too."""
+        return self.status == "passed" and not self.out_of_order
