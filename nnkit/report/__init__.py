@@ -1,0 +1,5 @@
+"""Pages: the results of a climb as HTML that a person can read in a minute, drawn from stored results alone."""
+
+from nnkit.report.pages import write_pages
+
+__all__ = ["write_pages"]

@@ -1,0 +1,156 @@
+"""Setting the pages: results and drawings into HTML by Jinja2 templates.
+
+Everything that comes from a result is escaped; what is marked safe is made in this package: drawings, MathML, style
+rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nnkit.curriculum.evidence import Evidence
+from nnkit.curriculum.results import StageResult
+from nnkit.report import numbers, verdict
+from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
+from nnkit.report.gallery import Gallery
+from nnkit.report.palette import PALETTE, css_variables
+from nnkit.report.prose import clean, inline, prose
+from nnkit.report.references import resolve
+from nnkit.report.symbols import SYMBOLS
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def stage_page(gallery: Gallery, results: Sequence[StageResult], command: str) -> str:
+    """The page of one stage; its last line, which names what it was made from, is still missing."""
+    result = gallery.result
+    place = [other.stage.number for other in results].index(result.stage.number)
+    following = results[place + 1] if place + 1 < len(results) else None
+    sections = [
+        {
+            "check": check,
+            "figures": [_numbered(gallery.figure(name), f"f{c}-{e}-") for e, name in enumerate(gallery.names[c])],
+            "id": f"check-{c + 1}",
+        }
+        for c, check in enumerate(result.checks)
+    ]
+    order = {id(check): i for i, check in enumerate(verdict.ordered_checks(result))}
+    sections.sort(key=lambda section: order[id(section["check"])])
+    return _environment().get_template("stage.html.j2").render(
+        result=result,
+        results=results,
+        sections=sections,
+        previous=results[place - 1] if place else None,
+        following=following,
+        next=verdict.next_step(result, results, command),
+        again=verdict.command_for(result, command),
+        failing=verdict.failing(result),
+    )  # fmt: skip
+
+
+def index_page(galleries: Sequence[Gallery], runs: Sequence[Mapping[str, Any]], command: str) -> str:
+    """The index; its last line is still missing."""
+    results = [gallery.result for gallery in galleries]
+    following = verdict.next_stage(results)
+    return _environment().get_template("index.html.j2").render(
+        results=results,
+        result=None,
+        pictures=[_numbered(gallery.small_picture(), f"s{i}-") for i, gallery in enumerate(galleries)],
+        following=following,
+        command=verdict.command_for(following or results[-1], command) if results else "",
+        latest=max((result for result in results if result.started), key=lambda r: r.started, default=None),
+        runs=list(reversed(runs)),
+        seen=sorted({result.status for result in results}, key=list(verdict.WORDS).index),
+    )  # fmt: skip
+
+
+def figure(evidence: Evidence, drawing: Drawing) -> str:
+    """A figure with caption, key, words and numbers. Identifiers in it begin with FIGURE_ID."""
+    return _environment().get_template("figure.html.j2").render(
+        evidence=evidence, drawing=drawing, figure_id=Markup(FIGURE_ID)
+    )  # fmt: skip
+
+
+def small_picture(drawing: Drawing) -> str:
+    """The first picture of a drawing, cut to its plotting area, as a whole `<svg>`; empty where there is none."""
+    if not drawing.pictures:
+        return ""
+    picture = drawing.pictures[0]
+    box = " ".join(f"{value:.2f}" for value in picture.frame)
+    fit = ' preserveAspectRatio="xMidYMid meet"' if picture.cells else ' preserveAspectRatio="none"'
+    if picture.frame[0] == 0 and not picture.cells:  # a diagram keeps its shape
+        fit = ""
+    return f'<svg class="small" viewBox="{box}"{fit} aria-hidden="true">{picture.svg}</svg>'
+
+
+def _numbered(html: str | None, prefix: str) -> Markup | None:
+    """A kept drawing with identifiers of its own on this page."""
+    return None if html is None else Markup(html.replace(FIGURE_ID, prefix))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+    environment.filters |= {
+        "number": numbers.number,
+        "duration": numbers.duration,
+        "count": numbers.count,
+        "inline": inline,
+        "prose": prose,
+        "svg": _svg,
+        "short": lambda text, most=120: label_text(text, most),
+        "moment": moment,
+        "lower_first": lower_first,
+    }
+    environment.globals |= {
+        "WORDS": verdict.WORDS,
+        "MEANINGS": verdict.MEANINGS,
+        "SYMBOLS": [(symbol, Markup(symbol.formula)) for symbol in SYMBOLS],
+        "STYLE": Markup(css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "GLYPHS": Markup((_TEMPLATES / "glyphs.svg").read_text(encoding="utf-8")),
+        "PALETTE": PALETTE,
+        "sentence": verdict.sentence,
+        "headline": verdict.headline,
+        "said": verdict.said,
+        "climb_headline": verdict.climb_headline,
+        "measured_limit": lambda check: numbers.apart(check.measured, check.limit),
+        "margin": lambda check: numbers.margin(check.measured, check.limit, check.relation),
+        "relation_words": verdict.relation_words,
+        "resolve": resolve,
+    }
+    return environment
+
+
+def _svg(drawn: Picture | str, index: int = 0) -> Markup:
+    """The inside of an `<svg>`; the identifiers of the pictures of one figure are told apart by their index."""
+    if isinstance(drawn, Picture):
+        return Markup(drawn.svg.replace(FIGURE_ID, f"{FIGURE_ID}{index}-"))
+    return Markup(drawn)
+
+
+def moment(started: str) -> str:
+    """A point in time as people read it, 2025-11-20 18:56 UTC, from ISO 8601; anything else as it is."""
+    try:
+        when = datetime.fromisoformat(started)
+    except ValueError:
+        return started
+    return when.strftime("%Y-%m-%d %H:%M") + (" UTC" if when.utcoffset() is not None and not when.utcoffset() else "")
+
+
+def lower_first(title: str) -> str:
+    """A title within a sentence: "analytic gradient checks", but "AND on one neuron"."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
