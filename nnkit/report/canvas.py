@@ -159,13 +159,15 @@ _GEOMETRY = re.compile(r' (d|x|y)="([^"]*)"')
 _UNUSED_ID = re.compile(r'(<(?:g|image|text)) id="[^"]*"')
 _FONT = re.compile(r"font: ?([\d.]+px)[^;\"]*|font-family:[^;\"]*;? ?")
 _NO_ROTATION = re.compile(r' transform="rotate\(-?0(?:\.0+)? [^"]*\)"')
+#: a browser complains of a path with a coordinate that is no number, and does not draw it
+_BROKEN_PATH = re.compile(r'<path[^>]* d="[^"]*(?:nan|inf)[^"]*"[^>]*/>')
 _IDENTIFIER = re.compile(r'(\bid="|(?:xlink:)?href="#|url\(#)')
 
 
 def bare(svg: str) -> str:
     """The drawing inside a whole SVG file of matplotlib's, without what a page does not need."""
     body = svg[svg.index('<g id="figure_1"') : svg.rindex("</svg>")]
-    body = _UNUSED_ID.sub(r"\1", body)
+    body = _UNUSED_ID.sub(r"\1", _BROKEN_PATH.sub("", body))
     body = _FONT.sub(lambda m: f"font-size: {m.group(1)}" if m.group(1) else "", body)
     body = _NO_ROTATION.sub("", body)
     body = _COLOUR.sub(lambda m: m.group(1) + _VARIABLES.get(m.group(2), m.group(2)), body)

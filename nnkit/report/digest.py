@@ -42,7 +42,9 @@ def _feed(update: Callable[[bytes], object], value: Any) -> None:
         else:
             update(f"a{value.dtype.str}{value.shape}:".encode())
             update(np.ascontiguousarray(value).tobytes())
-    elif value is None or isinstance(value, (bool, int, float, np.generic)):
+    elif isinstance(value, np.generic):  # a number is the same number after it was stored
+        _feed(update, value.item())
+    elif value is None or isinstance(value, (bool, int, float)):
         update(f"{type(value).__name__}{value!r};".encode())
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         update(f"d{type(value).__name__}(".encode())

@@ -327,11 +327,11 @@ def _histogram(panel: Panel, evidence: Histograms) -> Picture | None:
     x = Scale(edges, room=3, pad=0.0)
     plot = Plot(x, y, x_label=evidence.x_label, width=WIDTH / 2, height=150.0)
     tops = np.nan_to_num(y.of(heights), nan=y.low)
-    plot.axes.stairs(np.maximum(tops, y.low), edges, baseline=y.low, fill=True, color=colour("s1"), alpha=0.85)
+    plot.axes.stairs(np.maximum(tops, y.low), x.of(edges), baseline=y.low, fill=True, color=colour("s1"), alpha=0.85)
     if edges[0] < 0 < edges[-1]:
         plot.axes.axvline(0.0, color=colour("ink"), linewidth=0.9, linestyle=(0, (3, 2.2)))
     total = heights.sum()
-    suffix = f" ({count(int(total), 'value')})" if total == int(total) and total > 1.5 else ""
+    suffix = f" ({count(int(total), 'value')})" if 1 < total < 1e15 and total == int(total) else ""
     return plot.picture(label=f"{panel.label}{suffix}")
 
 

@@ -72,7 +72,7 @@ def surface(evidence: Surface) -> Drawing:
         swatch = '<path d="M1 6h26" stroke="var(--ink)" stroke-width="1.8"/>'
         key.append(KeyEntry(swatch, f"{evidence.value_label} = {', '.join(number(v) for v in evidence.levels)}"))
     if evidence.path is not None and np.size(evidence.path.x):
-        path_x, path_y = (np.asarray(v, dtype=float).ravel() for v in (evidence.path.x, evidence.path.y))
+        path_x, path_y = _near(evidence.path.x, x_scale), _near(evidence.path.y, y_scale)
         _haloed(plot, path_x, path_y, "s4", glyph="")
         plot.axes.plot(
             path_x[-1:], path_y[-1:], marker="*", markersize=13, color=colour("s4"), markeredgecolor=colour("paper")
@@ -130,10 +130,17 @@ def _colour_bar(palette: Bytes, low: float, high: float, values: Floats, evidenc
 
 
 def _contour(plot: Plot, x: Floats, y: Floats, values: Floats, level: float) -> None:
+    above = np.ma.masked_invalid(values / 2 - level / 2)  # halves: the difference of two finite numbers may be none
+    above /= np.abs(above).max()
     for shade, width in (("paper", 4.5), ("ink", LINE_WIDTH)):
-        plot.axes.contour(
-            x, y, np.ma.masked_invalid(values), levels=[level], colors=[colour(shade)], linewidths=[width]
-        )
+        plot.axes.contour(x, y, above, levels=[0.0], colors=[colour(shade)], linewidths=[width])
+
+
+def _near(values: object, scale: Scale) -> Floats:
+    """Coordinates of a path; what is far outside the picture is brought nearer, or it could not be drawn at all."""
+    span = scale.high - scale.low
+    coordinates: Floats = np.asarray(values, dtype=float).ravel()
+    return np.clip(coordinates, scale.low - 20 * span, scale.high + 20 * span)
 
 
 def _haloed(plot: Plot, x: Floats, y: Floats, shade: str, glyph: str) -> None:

@@ -92,7 +92,7 @@ class Scale:
 
     def _symlog_ticks(self, room: int) -> list[Tick]:
         smallest = math.floor(math.log10(self.threshold)) + 1
-        exponents = range(smallest, smallest + MOST_DECADES + 2)
+        exponents = range(smallest, min(smallest + MOST_DECADES + 2, 301))
         positive = [e for e in exponents if float(self.of(10.0**e)) <= self.high]
         negative = [e for e in exponents if -float(self.of(10.0**e)) >= self.low]
         every = max(1, math.ceil((len(positive) + len(negative)) / max(1, room - 1)))

@@ -67,7 +67,7 @@ def index_page(galleries: Sequence[Gallery], runs: Sequence[Mapping[str, Any]], 
         command=verdict.command_for(following or results[-1], command) if results else "",
         latest=max((result for result in results if result.started), key=lambda r: r.started, default=None),
         runs=list(reversed(runs)),
-        seen=sorted({result.status for result in results}, key=list(verdict.WORDS).index),
+        seen=sorted({verdict.standing(result) for result in results}, key=list(verdict.WORDS).index),
     )  # fmt: skip
 
 
@@ -123,6 +123,7 @@ def _environment() -> Environment:
         "STYLE": Markup(css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         "GLYPHS": Markup((_TEMPLATES / "glyphs.svg").read_text(encoding="utf-8")),
         "PALETTE": PALETTE,
+        "standing": verdict.standing,
         "sentence": verdict.sentence,
         "headline": verdict.headline,
         "said": verdict.said,

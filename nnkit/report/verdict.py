@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nnkit.curriculum.results import CheckResult, StageResult
 from nnkit.report.numbers import apart, count, with_unit
 
-#: status -> the word that stands for it everywhere; the glyph and the colour have the status's own name
+#: standing -> the word that stands for it everywhere; the glyph and the colour have the standing's own name
 WORDS = {
     "passed": "Passed",
     "failed": "Failed",
@@ -17,6 +17,7 @@ WORDS = {
     "blocked": "Blocked",
     "stale": "Stale",
     "not-run": "Not run",
+    "out-of-order": "Out of order",
 }
 
 _SAID = {
@@ -28,6 +29,7 @@ _SAID = {
     "blocked": "is blocked",
     "stale": "is stale",
     "not-run": "has not run",
+    "out-of-order": "passed out of order",
 }
 
 #: what each status means, for the index
@@ -40,10 +42,16 @@ MEANINGS = {
     "blocked": "It cannot run yet: a stage before it does not pass, or something it needs is missing.",
     "stale": "There is a result, but something it rests on has changed since. It no longer counts and will run again.",
     "not-run": "It has not run yet.",
+    "out-of-order": "Every check held, but a stage before it has no valid pass, so it does not count yet.",
 }
 
 #: the order in which checks are shown: what needs attention first
 _FIRST = {"failed": 0, "warning": 1, "passed": 2}
+
+
+def standing(result: StageResult) -> str:
+    """The status, but for a pass that does not count because a stage before it does not hold."""
+    return "out-of-order" if result.status == "passed" and result.out_of_order else result.status
 
 
 def ordered_checks(result: StageResult) -> list[CheckResult]:
@@ -71,7 +79,7 @@ def headline(result: StageResult) -> str:
 
 def said(result: StageResult) -> str:
     """The verdict as the subject of the page's title: "Stage 4 failed"."""
-    return f"Stage {result.stage.number} {_SAID[result.status]}"
+    return f"Stage {result.stage.number} {_SAID[standing(result)]}"
 
 
 def measured_and_required(check: CheckResult) -> str:
@@ -118,9 +126,7 @@ def climb_headline(results: Sequence[StageResult]) -> str:
     following = next_stage(results)
     if following is None:
         return f"All {count(len(results), 'stage')} pass" if results else "There are no stages"
-    state = "" if following.status == "not-run" else f", {WORDS[following.status].lower()}"
-    if following.out_of_order:
-        state = ", out of order"
+    state = "" if following.status == "not-run" else f", {WORDS[standing(following)].lower()}"
     done = f"{sum(result.passed for result in results)} of {count(len(results), 'stage')} pass"
     return f"{done}; next: stage {following.stage.number} ({following.stage.title}{state})"
 

@@ -257,7 +257,8 @@ def images(evidence: Images) -> str:
     text = f"{count(n, 'picture')} of {height} by {width} pixels, {ends}."
     labels = [short(label) for label in evidence.labels[:12]]
     if labels:
-        text += f" Labels: {'; '.join(labels)}{'; ...' if len(evidence.labels) > 12 else ''}."
+        more = f" and {len(evidence.labels) - 12} more" if len(evidence.labels) > 12 else ""
+        text += f" Labels: {'; '.join(labels)}{more}."
     return text
 
 

@@ -17,6 +17,7 @@ from html_reader import Element, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnkit.curriculum.encode import decode, encode
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import CannotWrite
 from nnkit.report import write_pages
@@ -197,6 +198,8 @@ def test_a_pass_with_warnings_and_a_pass_out_of_order_say_so(tmp_path: Path) -> 
     assert "3 of 4 checks hold; 1 warning, harmless for training." in first.one("main").one(class_="sentence").text
     sixth = stage_page(climb, 6, tmp_path)
     assert "stage 5 before it has no valid pass" in sixth.one("main").one(class_="sentence").text
+    assert sixth.one("h1").text.startswith("Stage 6 passed out of order")
+    assert sixth.one("nav", aria_label="Stages").all(class_="word")[5].text == "Out of order"
     assert sixth.one(class_="claims").one("dt").text == "Not proven"
     assert "7 of 8" not in (index := read((tmp_path / "index.html").read_text(encoding="utf-8")).one("h1").text)
     assert index.startswith("6 of 8 stages pass; next: stage 5 (Hidden layer)")
@@ -296,6 +299,14 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     write_pages(samples.passing(), tmp_path, runs=samples.RUNS)
     changed = {path.name for path in before if path.stat().st_mtime_ns != before[path]}
     assert changed == {"index.html"}
+
+
+def test_results_from_the_ledger_make_the_same_pages(tmp_path: Path) -> None:
+    for climb in (samples.passing(), samples.mixed(), samples.hostile()):
+        write_pages(climb, tmp_path, figures=False)
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.html")}
+        write_pages([decode(encode(result)) for result in climb], tmp_path, figures=False)
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.html")} == before
 
 
 def test_a_changed_array_is_drawn_again_and_old_drawings_go(tmp_path: Path) -> None:
