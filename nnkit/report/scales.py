@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.report.numbers import number, power_of_ten
+from nnkit.report.numbers import power_of_ten
 
 Floats = npt.NDArray[np.float64]
 
-#: values beyond this are drawn as this: twice the range of an axis must still be a finite float
-LARGEST = 1e300
+#: values beyond these are drawn as these: twice the range of an axis, and a tenth of a step, must be ordinary floats
+LARGEST, SMALLEST = 1e300, 1e-290
 #: a symmetric log axis shows at most this many decades on each side; all that is smaller is drawn near zero
 MOST_DECADES = 12
 
@@ -52,14 +52,13 @@ class Scale:
         data = np.clip(data[np.isfinite(data)], -LARGEST, LARGEST)
         if kind == "log":
             data = data[data > 0]
-        self.empty = data.size == 0
-        if self.empty:
+        if data.size == 0:
             data = np.array([1.0])
         self.threshold = _threshold(data) if kind == "symlog" else 1.0
         drawn = self.of(data)
         low, high = float(drawn.min()), float(drawn.max())
-        if high - low <= 1e-12 * max(abs(low), abs(high)):
-            half = 0.5 if kind != "linear" else (0.5 * abs(high) or 0.5)
+        if high - low <= max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # flat: what is left is rounding
+            half = 0.5 * abs(high) if kind == "linear" and abs(high) > SMALLEST else 0.5
             low, high = low - half, high + half
         span = high - low
         self.low, self.high = low - pad * span, high + pad * span
@@ -71,7 +70,7 @@ class Scale:
         data = np.where(np.isfinite(data), np.clip(data, -LARGEST, LARGEST), np.nan)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             if self.kind == "log":
-                return np.where(data > 0, np.log10(np.where(data > 0, data, 1.0)), np.nan)
+                return np.where(data > 0, np.log10(np.where(data > 0, np.maximum(data, SMALLEST), 1.0)), np.nan)
             if self.kind == "symlog":
                 return np.asarray(np.sign(data) * np.log10(1.0 + np.abs(data) / self.threshold))
         return data
@@ -86,7 +85,8 @@ class Scale:
                 start = first + (-first) % every
                 return [Tick(e, power_of_ten(e)) for e in range(start, last + 1, every)]
             low, high = 10.0**self.low, 10.0**self.high
-            return [Tick(math.log10(v), number(v)) for v in round_values(low, high, room) if v > 0]
+            values = [v for v in round_values(low, high, room) if v > 0]
+            return [Tick(math.log10(v), text) for v, text in zip(values, tick_labels(values), strict=True)]
         values = round_values(self.low, self.high, room)
         return [Tick(v, text) for v, text in zip(values, tick_labels(values), strict=True)]
 
@@ -140,10 +140,10 @@ def tick_labels(values: list[float]) -> list[str]:
 
 
 def _decimals(step: float) -> int:
-    for decimals in range(7):
+    for decimals in range(12):
         if abs(round(step, decimals) - step) <= 1e-6 * step:
             return decimals
-    return 7
+    return 12
 
 
 def _threshold(data: Floats) -> float:
@@ -151,5 +151,5 @@ def _threshold(data: Floats) -> float:
     if sizes.size == 0:
         return 1.0
     largest = math.floor(math.log10(float(sizes.max())))
-    smallest = math.floor(math.log10(max(float(sizes.min()), 1e-300)))
-    return 10.0 ** max(smallest, largest - MOST_DECADES, -300)
+    smallest = math.floor(math.log10(max(float(sizes.min()), SMALLEST)))
+    return 10.0 ** max(smallest, largest - MOST_DECADES, -290)

@@ -154,26 +154,17 @@ def test_pages_fit_and_keep_quiet(browser: Any, site: Path, size: str, scheme: s
             assert tab.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], where
             assert tab.evaluate(STICKING_OUT) == [], where
             assert tab.evaluate(OVERLAPPING) == [], where
+            assert climb == "hostile" or above_the_fold(tab, page, SIZES[size][1]) == [], where
             grounds.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert offences == []
     assert grounds == {"rgb(252, 251, 248)" if scheme == "light" else "rgb(23, 25, 28)"}
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-def test_verdict_sentence_and_next_command_are_above_the_fold(browser: Any, site: Path, size: str) -> None:
-    with opened(browser, site, size) as (tab, _):
-        for climb, page in PAGES:
-            if climb == "hostile":
-                continue
-            tab.goto((site / climb / page).as_uri())
-            for part in (
-                "h1",
-                "main .sentence",
-                "main .next .command",
-                *([".card h2"] if page == "stage-4.html" else []),
-            ):
-                box = tab.locator(part).first.bounding_box()
-                assert box is not None and box["y"] + box["height"] <= SIZES[size][1], f"{climb}/{page}: {part}"
+def above_the_fold(tab: Any, page: str, height: int) -> list[str]:
+    """What of the verdict, the sentence, the next command (and the cause of a failure) cannot be seen at once."""
+    parts = ["h1", "main .sentence", "main .next .command", *([".card h2"] if page == "stage-4.html" else [])]
+    boxes = {part: tab.locator(part).first.bounding_box() for part in parts}
+    return [part for part, box in boxes.items() if box is None or box["y"] + box["height"] > height]
 
 
 def axe_violations(tab: Any, *, contrast: bool) -> list[tuple[str, str, str]]:
@@ -191,7 +182,7 @@ def axe_violations(tab: Any, *, contrast: bool) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("size", list(SIZES))
 def test_axe_finds_nothing(browser: Any, site: Path, size: str) -> None:
     with opened(browser, site, size, bypass_csp=True) as (tab, _):
-        for climb, page in PAGES:
+        for climb, page in PAGES if size == "wide" else PAGES[:5]:
             tab.goto((site / climb / page).as_uri())
             assert axe_violations(tab, contrast=False) == [], f"{climb}/{page}"
 
