@@ -143,7 +143,7 @@ def scatter(evidence: Scatter) -> str:
     sizes = ", ".join(f"{label} {a.size:,}" for label, a, _ in groups[:_MOST_TOLD])
     more = f" and {count(len(groups) - _MOST_TOLD, 'more group')}" if len(groups) > _MOST_TOLD else ""
     text = (
-        f"{count(x.size, 'point')} ({sizes}{more}). "
+        f"{count(x.size, 'point')} ({sizes}{more}): "
         f"{short(evidence.x_label)} from {number(x[good].min())} to {number(x[good].max())}, "
         f"{short(evidence.y_label)} from {number(y[good].min())} to {number(y[good].max())}."
     )
