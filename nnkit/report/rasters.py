@@ -73,7 +73,7 @@ def surface(evidence: Surface) -> Drawing:
         key.append(KeyEntry(swatch, f"{evidence.value_label} = {', '.join(number(v) for v in evidence.levels)}"))
     if evidence.path is not None and np.size(evidence.path.x):
         path_x, path_y = _near(evidence.path.x, x_scale), _near(evidence.path.y, y_scale)
-        _haloed(plot, path_x, path_y, "s4", glyph="")
+        _haloed(plot, path_x, path_y, "s4")
         plot.axes.plot(
             path_x[-1:], path_y[-1:], marker="*", markersize=13, color=colour("s4"), markeredgecolor=colour("paper")
         )
@@ -143,9 +143,9 @@ def _near(values: object, scale: Scale) -> Floats:
     return np.clip(coordinates, scale.low - 20 * span, scale.high + 20 * span)
 
 
-def _haloed(plot: Plot, x: Floats, y: Floats, shade: str, glyph: str) -> None:
+def _haloed(plot: Plot, x: Floats, y: Floats, shade: str) -> None:
     plot.axes.plot(x, y, color=colour("paper"), linewidth=4.5)
-    plot.axes.plot(x, y, color=colour(shade), linewidth=LINE_WIDTH, marker=glyph or None)
+    plot.axes.plot(x, y, color=colour(shade), linewidth=LINE_WIDTH)
 
 
 def _cell_ends(centres: Floats) -> Floats:

@@ -20,7 +20,7 @@ from nnkit.curriculum.results import StageResult
 from nnkit.report import numbers, verdict
 from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
 from nnkit.report.gallery import Gallery
-from nnkit.report.palette import PALETTE, css_variables
+from nnkit.report.palette import css_variables
 from nnkit.report.prose import clean, inline, prose
 from nnkit.report.references import resolve
 from nnkit.report.symbols import SYMBOLS
@@ -122,7 +122,6 @@ def _environment() -> Environment:
         "SYMBOLS": [(symbol, Markup(symbol.formula)) for symbol in SYMBOLS],
         "STYLE": Markup(css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         "GLYPHS": Markup((_TEMPLATES / "glyphs.svg").read_text(encoding="utf-8")),
-        "PALETTE": PALETTE,
         "standing": verdict.standing,
         "sentence": verdict.sentence,
         "headline": verdict.headline,
