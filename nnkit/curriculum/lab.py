@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
+from nnkit.diagnosis import CannotRead, Conventions, read_conventions
 
 T = TypeVar("T")
 
@@ -45,6 +47,8 @@ class Lab:
         self._load_data = load_data
         self._show = show
         self._memory: dict[Any, Any] = {}
+        #: as last read; kept with the result, so that the page can say how nnkit read the network
+        self.conventions: Conventions | None = None
 
     def build(self, sizes: tuple[int, ...], seed: int = 0, dtype: str | None = None) -> Any:
         """A new network of these sizes. `seed` counts from the seed of the run: the same seed, the same network.
@@ -53,6 +57,14 @@ class Lab:
         """
         options = {"dtype": dtype} if dtype is not None and _accepts(self._build, "dtype") else {}
         return self._build(tuple(sizes), 1000 * self.seed + seed, **options)
+
+    def read(self, network: Any, sizes: tuple[int, ...]) -> Conventions:
+        """How the network of these sizes is to be read. Raises Blocked where nnkit cannot tell: what to declare."""
+        try:
+            self.conventions = read_conventions(network, sizes)
+        except CannotRead as error:
+            raise Blocked(str(error)) from error
+        return self.conventions
 
     def rng(self, *key: int) -> np.random.Generator:
         """A generator of its own for each (run seed, stage, key)."""

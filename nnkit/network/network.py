@@ -1,0 +1,151 @@
+"""The shared network: dense layers, a loss, backpropagation and an update rule, behind the five-method contract.
+
+All parameters lie in one flat vector, and every W and b is a window on it: the optimiser then makes one pass over one
+array, and saving, restoring or perturbing the whole network is one assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.network.activations import ACTIVATIONS, IDENTITY
+from nnkit.network.dense import Dense
+from nnkit.network.initialisers import INITIALISERS
+from nnkit.network.losses import head
+
+Array = npt.NDArray[Any]
+
+
+class UpdateRule(Protocol):
+    """One update of theta, in place, from the gradient of the loss. See `nnkit.training.optimisers`."""
+
+    def step(self, theta: Array, gradient: Array, learning_rate: float) -> None: ...
+
+
+class Network:
+    """A fully connected network.
+
+    sizes: (d_in, hidden ..., d_out), at least two; hidden: activation of the hidden layers; output and loss: see
+    `nnkit.network.losses.head`; initialiser: zero, normal, glorot or he; update_rule: what `train_step` does with the
+    gradient; rng: draws the weights; dtype: float64 or float32.
+
+        Network((2, 3, 1), hidden="tanh", output="sigmoid", loss="binary_cross_entropy", initialiser="glorot",
+                update_rule=GradientDescent(), rng=np.random.default_rng(0))
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        hidden: str,
+        output: str,
+        loss: str,
+        initialiser: str,
+        update_rule: UpdateRule,
+        rng: np.random.Generator,
+        dtype: npt.DTypeLike = np.float64,
+    ) -> None:
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise ValueError(f"sizes are (inputs, hidden ..., outputs), at least two numbers from 1 up; got {sizes}")
+        if hidden not in ACTIVATIONS:
+            raise ValueError(f"hidden activation is one of {', '.join(ACTIVATIONS)}; got {hidden!r}")
+        self.sizes = tuple(sizes)
+        self.hidden, self.output, self.loss_function = hidden, output, loss
+        self.update_rule = update_rule
+        self._head = head(output, loss)
+        # The last layer's activation belongs to the head, which computes it together with the loss.
+        self._layers = [Dense(ACTIVATIONS[hidden]) for _ in sizes[2:]] + [Dense(IDENTITY)]
+        self._shapes = [shape for d_in, d_out in pairwise(sizes) for shape in ((d_in, d_out), (d_out,))]
+        weights = [INITIALISERS[initialiser](rng, d_in, d_out) for d_in, d_out in pairwise(sizes)]
+        self._store(np.concatenate([part for W in weights for part in (W.ravel(), np.zeros(W.shape[1]))]).astype(dtype))
+
+    # The contract -----------------------------------------------------------------------------------------------------
+
+    def parameters(self) -> list[Array]:
+        """[W1, b1, W2, b2, ...], live: writing into them changes the network."""
+        return list(self._parameters)
+
+    def set_parameters(self, arrays: Sequence[Array]) -> None:
+        """Take over these values. Arrays of another float type, complex ones too, change the type of the network."""
+        if [np.shape(array) for array in arrays] != self._shapes:
+            raise ValueError(f"expected arrays of shapes {self._shapes}, got {[np.shape(array) for array in arrays]}")
+        flat = np.concatenate([np.ravel(array) for array in arrays])
+        if flat.dtype == self._theta.dtype:
+            self._theta[...] = flat
+        else:
+            self._store(flat)
+
+    def forward(self, x: Array) -> Array:
+        """(n, d_in) to (n, d_out)."""
+        return self._head.predict(self._logits(x))
+
+    def loss(self, x: Array, y: Array) -> Any:
+        """The mean loss over the batch: a float, or complex where the parameters are."""
+        value = self._head.value(self._logits(x), np.asarray(y))
+        return complex(value) if np.iscomplexobj(value) else float(value)
+
+    def gradients(self, x: Array, y: Array) -> list[Array]:
+        """d loss / d parameter by backpropagation: fresh arrays, in the order of `parameters`."""
+        gradient = np.empty_like(self._theta)
+        self._backpropagate(x, y, self._windows(gradient))
+        return self._windows(gradient)
+
+    def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
+        """One update of all parameters by the update rule."""
+        self._backpropagate(x, y, self._gradient_windows)
+        self.update_rule.step(self._theta, self._gradient, learning_rate)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _logits(self, x: Array) -> Array:
+        a = self._batch(x)
+        for layer in self._layers[:-1]:
+            a = layer.activate(layer.weighted_input(a))
+        return self._layers[-1].weighted_input(a)
+
+    def _backpropagate(self, x: Array, y: Array, gradient: list[Array]) -> None:
+        """Forward, keeping every z and a; then delta from the loss downwards, leaving dW and db on the way."""
+        a, y = self._batch(x), np.asarray(y, self._theta.dtype)
+        zs, activations = [], [a]
+        for layer in self._layers[:-1]:
+            zs.append(layer.weighted_input(a, reuse=True))
+            a = layer.activate(zs[-1], reuse=True)
+            activations.append(a)
+        delta = self._head.delta(self._layers[-1].weighted_input(a, reuse=True), y)
+        for index in reversed(range(len(self._layers))):
+            layer = self._layers[index]
+            layer.gradient(activations[index], delta, gradient[2 * index], gradient[2 * index + 1])
+            if index > 0:
+                delta = layer.delta_below(delta, self._layers[index - 1], zs[index - 1], activations[index])
+
+    def _batch(self, x: Array) -> Array:
+        """x in the network's float type, checked: a wrong shape would broadcast, or fail far from its cause."""
+        x = np.asarray(x)
+        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
+            raise ValueError(f"expected x of shape (n, {self.sizes[0]}), one sample a row; got {x.shape}")
+        return x if x.dtype == self._theta.dtype else x.astype(self._theta.dtype)
+
+    def _store(self, theta: Array) -> None:
+        self._theta = theta
+        self._gradient = np.zeros_like(theta)
+        self._parameters = self._windows(theta)
+        self._gradient_windows = self._windows(self._gradient)
+        for layer, W, b in zip(self._layers, self._parameters[::2], self._parameters[1::2], strict=True):
+            layer.look_at(W, b)
+
+    def _windows(self, flat: Array) -> list[Array]:
+        windows, start = [], 0
+        for shape in self._shapes:
+            size = int(np.prod(shape))
+            windows.append(flat[start : start + size].reshape(shape))
+            start += size
+        return windows
+
+    def __repr__(self) -> str:
+        layers = ", ".join(map(repr, self._layers[:-1])) + (", " if len(self._layers) > 1 else "")
+        return f"Network({layers}{self.sizes[-2]} -> {self.sizes[-1]} {self.output}; {self.loss_function})"

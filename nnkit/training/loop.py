@@ -1,0 +1,99 @@
+"""The training loop, for anything with `train_step(x, y, learning_rate)` and `loss(x, y)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+#: learning rate as a function of how much of the training is done, from 0 to 1
+Schedule = Callable[[float], float]
+
+
+@dataclass
+class History:
+    """What was recorded on the way: the numbers of steps done, and the loss (of the whole of x, y) at each."""
+
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    #: the target was reached, so training stopped early
+    reached: bool = False
+
+
+def minibatches(n: int, batch_size: int | None, rng: np.random.Generator) -> Iterator[slice | Array]:
+    """The indices of batch after batch, for ever: every epoch in a new order, each sample once.
+
+    A batch size of None means all samples in their order. What is left over at the end of an epoch makes a smaller
+    batch.
+    """
+    if batch_size is None or batch_size >= n:
+        while True:
+            yield slice(None)
+    while True:
+        order = rng.permutation(n)
+        for start in range(0, n, batch_size):
+            yield order[start : start + batch_size]
+
+
+def train(
+    network: Any,
+    x: Array,
+    y: Array,
+    *,
+    steps: int,
+    learning_rate: float | Schedule,
+    batch_size: int | None = None,
+    rng: np.random.Generator | None = None,
+    record_every: int = 1,
+    target_loss: float | None = None,
+    on_step: Callable[[int], None] | None = None,
+) -> History:
+    """Train for `steps` updates, or until the loss over all of x, y is at most `target_loss`.
+
+    The loss is recorded before the first step and after every `record_every`-th; a loss that is not finite ends the
+    training, since nothing after it means anything. `on_step(step)` is called after each step (for a progress bar, or
+    to look inside). `rng` is needed where there are minibatches.
+    """
+    rate: Schedule = learning_rate if callable(learning_rate) else lambda _: learning_rate
+    if batch_size is not None and batch_size < len(x) and rng is None:
+        raise ValueError("minibatches are drawn at random: pass rng=np.random.default_rng(seed)")
+    batches = minibatches(len(x), batch_size, rng if rng is not None else np.random.default_rng(0))
+    history = History()
+
+    def record(step: int) -> bool:
+        """Note the loss; whether to stop."""
+        loss = float(network.loss(x, y))
+        history.steps.append(step)
+        history.loss.append(loss)
+        history.reached = target_loss is not None and loss <= target_loss
+        return history.reached or not np.isfinite(loss)
+
+    if record(0):
+        return history
+    for step in range(1, steps + 1):
+        batch = next(batches)
+        network.train_step(x[batch], y[batch], rate((step - 1) / steps))
+        if on_step is not None:
+            on_step(step)
+        if (step % record_every == 0 or step == steps) and record(step):
+            break
+    return history
+
+
+def warm_up_then_cosine(peak: float, warm_up: float = 0.1) -> Schedule:
+    """From 0 up to `peak` over the first part of training, then down to 0 along half a cosine.
+
+    The warm-up spares a fresh network its largest steps; the descent lets the noise of minibatches die out, without
+    which the last half per cent of accuracy depends on the moment at which one stops (Loshchilov and Hutter 2017).
+    """
+
+    def rate(done: float) -> float:
+        if done < warm_up:
+            return float(peak * max(done / warm_up, 0.01))  # the first step, too, shall move
+        return float(peak * 0.5 * (1 + np.cos(np.pi * (done - warm_up) / (1 - warm_up))))
+
+    return rate

@@ -1,0 +1,82 @@
+"""Update rules: what to do with a gradient. theta and gradient are flat vectors; theta is changed in place.
+
+Each rule keeps its state (velocity, moments) in arrays like theta, made at its first step, and a work array, because a
+step that allocates is slower than the arithmetic in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+class GradientDescent:
+    """theta <- theta - eta g."""
+
+    name = "gradient_descent"
+
+    def __init__(self) -> None:
+        self._work: Array | None = None
+
+    def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
+        if self._work is None:
+            self._work = np.empty_like(theta)
+        theta -= np.multiply(gradient, theta.dtype.type(learning_rate), out=self._work)
+
+
+class Momentum:
+    """m <- lambda m - eta g; theta <- theta + m (Polyak 1964; source S1.4)."""
+
+    name = "momentum"
+
+    def __init__(self, decay: float = 0.9) -> None:
+        self.decay = decay
+        self._m: Array | None = None
+
+    def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
+        if self._m is None:
+            self._m, self._work = np.zeros_like(theta), np.empty_like(theta)
+        number = theta.dtype.type
+        self._m *= number(self.decay)
+        self._m -= np.multiply(gradient, number(learning_rate), out=self._work)
+        theta += self._m
+
+
+class Adam:
+    """theta <- theta - eta m^ / (sqrt(v^) + eps), with m^ and v^ the bias-corrected means of g and g^2.
+
+    Kingma and Ba 2015, Algorithm 1, in the order of its section 2. Stored are m / (1 - beta1) and v / (1 - beta2),
+    which saves two of twelve passes over memory; all constants are joined into the two numbers at the end.
+    """
+
+    name = "adam"
+
+    def __init__(self, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> None:
+        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+        self._steps = 0
+        self._m: Array | None = None
+
+    def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
+        if self._m is None:
+            self._m, self._v, self._work = np.zeros_like(theta), np.zeros_like(theta), np.empty_like(theta)
+        self._steps += 1
+        number, m, v, work = theta.dtype.type, self._m, self._v, self._work
+        m *= number(self.beta1)
+        m += gradient
+        v *= number(self.beta2)
+        v += np.multiply(gradient, gradient, out=work)
+        # m^ = c1 m and v^ = c2 v, so eta m^ / (sqrt(v^) + eps) = (eta c1 / sqrt(c2)) m / (sqrt(v) + eps / sqrt(c2)).
+        c1 = (1 - self.beta1) / (1 - self.beta1**self._steps)
+        c2 = (1 - self.beta2) / (1 - self.beta2**self._steps)
+        np.sqrt(v, out=work)
+        work += number(self.eps / c2**0.5)
+        np.divide(m, work, out=work)
+        work *= number(learning_rate * c1 / c2**0.5)
+        theta -= work
+
+
+OPTIMISERS = {rule.name: rule for rule in (GradientDescent, Momentum, Adam)}

@@ -1,0 +1,82 @@
+"""Finding a learning rate by dividing by 3 (source S3.2).
+
+Not-a-number within the first hundred steps means that the rate is too high: divide by 3 until it is gone. The best rate
+lies between the rate where trouble begins and a tenth of it. "Trouble" is here not only NaN but also a loss that ends
+higher than it began, since a bounded loss behind a sigmoid may never overflow however wild the steps are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.training.loop import train
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class RateTrial:
+    """One rate tried on a fresh network: the loss before and after, and whether it was stable.
+
+    `largest` is the largest loss on the way (inf where it was not finite).
+    """
+
+    rate: float
+    first: float
+    last: float
+    largest: float
+
+    @property
+    def stable(self) -> bool:
+        return bool(np.isfinite(self.largest)) and self.last < self.first
+
+
+@dataclass(frozen=True)
+class RateSearch:
+    """boundary: the smallest unstable rate tried (inf if none was); best: the stable rate that got lowest; trials in
+    the order tried, from the highest rate down. `best` is NaN where no rate was stable."""
+
+    trials: tuple[RateTrial, ...]
+    boundary: float
+    best: float
+
+
+def divide_by_3(
+    build: Callable[[], Any],
+    x: Array,
+    y: Array,
+    *,
+    start: float = 30.0,
+    steps: int = 100,
+    batch_size: int | None = None,
+    seed: int = 0,
+    smallest: float = 1e-7,
+    stable_trials: int = 4,
+) -> RateSearch:
+    """Try `start`, `start`/3, ... on a fresh network each, until `stable_trials` rates in a row were stable.
+
+    Four stable rates span a factor of 27, so the best of "one to one tenth of the boundary" is among them; `smallest`
+    ends the search on a network that no rate helps. `build()` gives the network, always with the same seed.
+    """
+    trials: list[RateTrial] = []
+    rate, stable = start, 0
+    with np.errstate(all="ignore"):
+        while rate >= smallest and stable < stable_trials:
+            history = train(
+                build(), x, y, steps=steps, learning_rate=rate, batch_size=batch_size,
+                rng=np.random.default_rng(seed), record_every=max(1, steps // 20),
+            )  # fmt: skip
+            loss = np.array(history.loss)
+            largest = float(loss.max()) if np.isfinite(loss).all() else float("inf")
+            trials.append(RateTrial(rate, float(loss[0]), float(loss[-1]), largest))
+            stable = stable + 1 if trials[-1].stable else 0
+            rate /= 3
+    good = [trial for trial in trials if trial.stable]
+    best = min(good, key=lambda trial: trial.last).rate if good else float("nan")
+    boundary = min((trial.rate for trial in trials if not trial.stable), default=float("inf"))
+    return RateSearch(tuple(trials), boundary, best)
