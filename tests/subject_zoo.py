@@ -1,0 +1,95 @@
+"""Networks for the tests of the stages: the shared one in other conventions, and the means to break one thing of it."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.collect import collect_stages
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage
+from nnkit.datasets import Dataset
+from nnkit.subjects.shared import build
+
+Build = Callable[..., Any]
+
+#: correct networks unlike the default one: each must pass every check
+VARIANTS: dict[str, Build] = {
+    "default": build,
+    "tanh, gradient descent": partial(build, hidden="tanh", optimiser="gradient_descent"),
+    "sigmoid, MSE, N(0, 1)": partial(
+        build, hidden="sigmoid", output="sigmoid", loss="mse", initialiser="normal", optimiser="gradient_descent"
+    ),
+    "leaky ReLU, Adam": partial(build, hidden="leaky_relu", optimiser="adam"),
+    "softplus, identity output, MSE": partial(build, hidden="softplus", output="identity", loss="mse"),
+    "tanh output, MSE": partial(build, hidden="tanh", output="tanh", loss="mse", initialiser="glorot"),
+    "float32": partial(build, dtype="float32"),
+    "float32, tanh, Adam": partial(build, dtype="float32", hidden="tanh", optimiser="adam"),
+}
+
+
+class Wrapped:
+    """A network under test that passes the five methods on to another; a fault overrides one of them."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+        self.hidden, self.output, self.loss_function = network.hidden, network.output, network.loss_function
+
+    def parameters(self) -> list[Any]:
+        return self.network.parameters()  # type: ignore[no-any-return]
+
+    def forward(self, x: Any) -> Any:
+        return self.network.forward(x)
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y)
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return self.network.gradients(x, y)  # type: ignore[no-any-return]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, learning_rate)
+
+
+def breaking(fault: type[Wrapped], of: Build = build) -> Build:
+    """A builder like `of` whose networks have the fault."""
+
+    @functools.wraps(of, updated=())
+    def faulty(*args: Any, **options: Any) -> Any:
+        return fault(of(*args, **options))
+
+    return faulty
+
+
+class NeverLearns(Wrapped):
+    """`train_step` does nothing: learning rate 0."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        pass
+
+
+@cache
+def load_stages() -> tuple[Stage, ...]:
+    return tuple(collect_stages())
+
+
+def stage_number(number: int) -> Stage:
+    return next(stage for stage in load_stages() if stage.number == number)
+
+
+def check_names(number: int) -> list[str]:
+    return [check.name for check in stage_number(number).checks]
+
+
+def ask(number: int, name: str, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None) -> Outcome:
+    """The outcome of one check of a stage on networks from this builder, run as the runner runs it."""
+    check = next(check for check in stage_number(number).checks if check.name == name)
+    lab = Lab(network, stage=number, seed=seed, load_data=None if dataset is None else lambda: dataset)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return check.run(lab)
