@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.curriculum.collect import collect_stages
+from nnkit.curriculum.collect import collect_stages, default_folder
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage
 from nnkit.datasets import Dataset
@@ -75,7 +75,7 @@ class NeverLearns(Wrapped):
 
 @cache
 def load_stages() -> tuple[Stage, ...]:
-    return tuple(collect_stages())
+    return tuple(collect_stages(default_folder()))
 
 
 def stage_number(number: int) -> Stage:

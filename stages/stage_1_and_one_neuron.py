@@ -1,0 +1,309 @@
+"""A network that cannot learn AND will not learn anything else. AND of two inputs is the simplest task there is: one
+neuron can do it, a straight line separates its cases, and nothing can get stuck on the way. So whatever goes wrong here
+is wrong in the neuron itself: in its output, its bias, its step or the sign of that step.
+
+The stage sets the weights by hand first, to see that the neuron can compute AND at all. It then takes one small step,
+then trains from ten random starts. At last it asks the same neuron for XOR, which no straight line can separate: a
+neuron that got that right would not be one neuron.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from nnkit.curriculum.evidence import Caption, Curves, Evidence, Group, Line, Mark, Surface, Table
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import truth_table
+from nnkit.diagnosis import get_parameters, set_parameters
+from nnkit.training import History, RateSearch, divide_by_3, train
+
+stage = Stage(
+    number=1,
+    name="and-one-neuron",
+    title="AND on one neuron",
+    claim="One neuron computes AND with the right weights, and finds such weights by its own training.",
+    not_yet="It does not show that the numbers in between are right, nor that backpropagation works.",
+    hints=(
+        "With W = (10, 10) and b = -15, which of the four inputs should push the neuron above one half?",
+        "Look at three places: is b added to x W, are the arrays that parameters() returns the ones that forward() "
+        "uses, and does train_step subtract the gradient (not add it)?",
+        "z = x W + b is -15, -5, -5 and +5 for the four cases, so only (1, 1) ends above one half. If that is right but "
+        "training fails, take one step by hand: the loss must fall for a small rate. If it rises, the sign is wrong; if "
+        "it stays, the update reaches a copy of the parameters; if only W moves, the bias gradient is missing.",
+    ),
+    references=("S2.1", "S3.2"),
+)
+
+SIZES = (2, 1)
+SEEDS = 10
+STEPS = 3000
+#: an output counts as a decision when it is this far from one half
+MARGIN = 0.1
+
+
+@stage.check("Hand-set weights compute the truth table of AND")
+def hand_set_weights_compute_and(lab: Lab) -> Outcome:
+    """With W = (10, 10) and b = -15 the weighted input is positive for (1, 1) alone. If the outputs do not follow, then
+    forward() does not use the parameters that parameters() hands out, or does not use all of them."""
+    x, y = truth_table("and")
+    network = lab.build(SIZES)
+    lab.read(network, SIZES)
+    set_parameters(network, [np.array([[10.0], [10.0]]), np.array([-15.0])])
+    p = np.asarray(network.forward(x), dtype=float)
+    right = (p > 0.5) == (y > 0.5)
+    rows = [[*map(int, x[i]), int(y[i, 0]), float(x[i].sum() * 10 - 15), f"{p[i, 0]:.6f}"] for i in range(4)]
+    wrong = [i for i in range(4) if not right[i, 0]]
+    where = ", ".join(f"({x[i, 0]:.0f}, {x[i, 1]:.0f}) gives {p[i, 0]:.4g}" for i in wrong)
+    return at_least(
+        right.sum(),
+        4,
+        unit="of 4 cases",
+        because="z is -15, -5, -5 and 5: no case is near the line, so rounding cannot decide one.",
+        message=f"with W = (10, 10) and b = -15 the output is on the wrong side of one half: {where}."
+        if wrong
+        else "all four outputs are on their side of one half.",
+        evidence=[
+            Table(
+                title="The truth table with W = (10, 10), b = -15",
+                caption=Caption(
+                    "The output beside the weighted input z, worked out by hand.",
+                    "Only the last row is above one half.",
+                    "Equal outputs everywhere: the weights do not arrive. Row 1 at one half: the bias is missing.",
+                ),
+                header=["x1", "x2", "AND", "z by hand", "output of the network"],
+                rows=rows,
+                wrong_rows=wrong,
+            )
+        ],
+    )
+
+
+@stage.check("One small step of its own lowers the loss")
+def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
+    """The gradient points uphill and the step goes the other way, so for a small enough rate the loss must fall. This
+    is the quickest test of the sign of an update."""
+    x, y = truth_table("and")
+    changes = []
+    for seed in range(SEEDS):
+        network = lab.build(SIZES, seed)
+        before = float(network.loss(x, y))
+        network.train_step(x, y, 1e-3)
+        changes.append((float(network.loss(x, y)) - before) / before)
+    eps = lab.read(network, SIZES).eps
+    worst = int(np.argmax(changes)) if np.isfinite(changes).all() else int(np.argmin(np.isfinite(changes)))
+    return at_most(
+        changes[worst],
+        -4 * eps,
+        unit="relative change",
+        because="the fall must be more than the rounding of two losses; a step of rate 0.001 is too short to overshoot.",
+        message=f"from start {worst} of {SEEDS} the loss changes by {changes[worst]:+.3g} of itself in one step of rate "
+        "0.001" + ("." if changes[worst] < 0 else ": it does not fall. Does train_step subtract the gradient?"),
+    )
+
+
+@stage.check("Its own training learns AND from every start")
+def own_training_learns_and(lab: Lab) -> Outcome:
+    """AND can be separated by a line and one neuron has no bad minima, so that training must succeed from everywhere.
+    The learning rate is found by dividing by 3 until training is stable, not chosen by taste."""
+    _, y = truth_table("and")
+    search = lab.once(_rate, lab)
+    runs = lab.once(_train, lab)
+    learned = [bool(_decided(run.p, y)) for run in runs]
+    slowest = max(run.learned_at for run in runs)
+    missed = learned.index(False) if False in learned else None
+    if missed is None:
+        message = f"all {SEEDS} starts learn AND at rate {search.best:.3g}, the slowest in {slowest} steps."
+    elif np.isnan(search.best):
+        message = (
+            f"no learning rate from {search.trials[0].rate:.3g} down to {search.trials[-1].rate:.1g} lowers the loss."
+        )
+    else:
+        run = runs[missed]
+        message = (
+            f"{SEEDS - sum(learned)} of {SEEDS} starts fail at rate {search.best:.3g}; start {missed} ends after "
+            f"{run.history.steps[-1]} steps with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11."
+        )
+    return at_least(
+        sum(learned),
+        SEEDS,
+        unit=f"of {SEEDS} starts",
+        because=f"the four cases are separable by a line; learned means every output at least {MARGIN} on its side of "
+        f"one half within {STEPS} steps, and still so when training goes on.",
+        message=message,
+        headline=f"{sum(learned)} of {SEEDS} starts learn AND, the slowest in {slowest} steps",
+        evidence=_pictures(lab, search, runs[missed or 0]),
+    )
+
+
+@stage.check("Negative control: the same neuron cannot do XOR")
+def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
+    """No line separates XOR, so one neuron gets at most 3 of 4. This control shows that the check above can fail: what
+    passes it is a neuron learning AND, not a test that everything passes."""
+    x, y = truth_table("xor")
+    rate = lab.once(_rate, lab).best
+    rights = []
+    for seed in range(SEEDS):
+        network = lab.build(SIZES, seed)
+        train(network, x, y, steps=200, learning_rate=_or_small(rate), record_every=200)
+        rights.append(int(((np.asarray(network.forward(x)) > 0.5) == (y > 0.5)).sum()))
+    return at_most(
+        max(rights),
+        3,
+        unit="of 4 cases",
+        because="a line leaves at least one case of XOR on the wrong side (Minsky and Papert 1969).",
+        message=f"the best of {SEEDS} starts gets {max(rights)} of 4 cases of XOR"
+        + (", as it must be." if max(rights) <= 3 else ": this is more than one neuron. What else is in the network?"),
+    )
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+@dataclass
+class Run:
+    """The outputs at the end, the step at which AND was first learned, the loss, and (w1, w2, b) after every step."""
+
+    p: np.ndarray
+    learned_at: int
+    history: History
+    path: np.ndarray
+
+
+def _rate(lab: Lab) -> RateSearch:
+    x, y = truth_table("and")
+    return divide_by_3(partial(lab.build, SIZES), x, y)
+
+
+def _or_small(rate: float) -> float:
+    """Where no rate was stable, something is to be seen all the same."""
+    return 0.1 if np.isnan(rate) else rate
+
+
+def _decided(p: np.ndarray, y: np.ndarray) -> np.bool_:
+    return np.all(np.where(y > 0.5, p - 0.5, 0.5 - p) >= MARGIN)
+
+
+def _train(lab: Lab) -> list[Run]:
+    """One run per start.
+
+    Training goes on for a while after AND is learned, since a rate that is too high may lose it again.
+    """
+    x, y = truth_table("and")
+    rate = _or_small(lab.once(_rate, lab).best)
+    runs = []
+    for seed in lab.progress(range(SEEDS), "AND from ten starts"):
+        network = lab.build(SIZES, seed)
+        history, path, end, learned_at = History(), [_weights(network)], STEPS, STEPS
+        history.steps.append(0)
+        history.loss.append(float(network.loss(x, y)))
+        for step in range(1, STEPS + 1):
+            if step > end:
+                break
+            network.train_step(x, y, rate)
+            path.append(_weights(network))
+            history.steps.append(step)
+            history.loss.append(float(network.loss(x, y)))
+            if not history.reached and _decided(np.asarray(network.forward(x)), y):
+                history.reached, end = True, max(200, 3 * step)
+                learned_at = step
+        runs.append(Run(np.asarray(network.forward(x), dtype=float), learned_at, history, np.array(path)))
+    return runs
+
+
+def _weights(network: object) -> np.ndarray:
+    return np.concatenate([np.ravel(array) for array in get_parameters(network)])
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _pictures(lab: Lab, search: RateSearch, run: Run) -> list[Evidence]:
+    x, y = truth_table("and")
+    p, history, path = run.p, run.history, run.path
+    network = lab.build(SIZES)
+    set_parameters(network, [path[-1][:2].reshape(2, 1), path[-1][2:]])
+    axis = np.linspace(-0.5, 1.5, 61)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    values = np.asarray(network.forward(grid), dtype=float).reshape(61, 61)
+    conventions = lab.read(network, SIZES)
+    marks = [Mark("ln 2, a coin toss", "y", float(np.log(2)))] if "cross_entropy" in conventions.loss else []
+    keep = np.unique(np.linspace(0, len(path) - 1, min(len(path), 200)).astype(int))
+    steps = np.array(history.steps)[keep]
+    return [
+        Surface(
+            title="What was learned: the output over the input plane",
+            caption=Caption(
+                "The line where the output is one half, and on which side of it each of the four points lies.",
+                "(1, 1) alone is on the high side, with room between line and points.",
+                "A line through the origin: the bias does not learn. No line: the weights hardly moved.",
+            ),
+            x_label="x1",
+            y_label="x2",
+            value_label="output p",
+            x=axis,
+            y=axis,
+            values=values,
+            levels=(0.5,),
+            points=[
+                Group("AND = 0", x[y[:, 0] == 0, 0], x[y[:, 0] == 0, 1]),
+                Group("AND = 1", x[y[:, 0] == 1, 0], x[y[:, 0] == 1, 1]),
+            ],
+        ),
+        Curves(
+            title="The loss while it learns",
+            caption=Caption(
+                "Where the loss starts, and whether it falls all the way.",
+                "A smooth fall from near the loss of a coin toss.",
+                "A flat line: nothing is updated. A rise: the sign of the step. Jumps: the rate is too high.",
+            ),
+            x_label="step",
+            y_label=f"loss ({conventions.loss})",
+            lines=[Line("loss", steps, np.array(history.loss)[keep])],
+            marks=marks,
+        ),
+        Curves(
+            title="The two weights and the bias while it learns",
+            caption=Caption(
+                "w1 and w2 come together, and b goes down.",
+                "AND treats both inputs alike, so that the difference of the weights dies out; b ends below zero.",
+                "One that never moves has no gradient, or is not updated.",
+            ),
+            x_label="step",
+            y_label="value",
+            lines=[Line(name, steps, path[keep, k]) for k, name in enumerate(("w1", "w2", "b"))],
+            marks=[Mark("0", "y", 0.0)],
+        ),
+        Table(
+            title="The truth table after training",
+            caption=Caption(
+                "The output, and how far it is on its side of one half.",
+                f"Every margin is at least {MARGIN}.",
+                "A negative margin is a wrong answer.",
+            ),
+            header=["x1", "x2", "AND", "output p", "margin"],
+            rows=[
+                [
+                    *map(int, x[i]),
+                    int(y[i, 0]),
+                    f"{p[i, 0]:.4f}",
+                    f"{(p[i, 0] - 0.5) * (1 if y[i, 0] else -1):+.4f}",
+                ]
+                for i in range(4)
+            ],
+            wrong_rows=[i for i in range(4) if (p[i, 0] > 0.5) != (y[i, 0] > 0.5)],
+        ),
+        Table(
+            title="The search for a learning rate: divide by 3",
+            caption=Caption(
+                "The rates tried on a fresh neuron for 100 steps each, and where trouble ends.",
+                "High rates are unstable, low ones slow; the best lies between.",
+                "No stable rate at all: the step does not go downhill.",
+            ),
+            header=["rate", "loss at first", "largest loss", "loss at last", "verdict"],
+            rows=[[t.rate, t.first, t.largest, t.last, "stable" if t.stable else "unstable"] for t in search.trials],
+        ),
+    ]
