@@ -19,7 +19,7 @@ from nnkit.gradients.directions import Directions, sample_entries, try_direction
 from nnkit.gradients.entries import Status, Surface, Vector, Verdicts, judge_entries, refine
 from nnkit.gradients.findings import Cost, GradientCheck, ParameterCheck, PointCheck, Verdict
 from nnkit.gradients.parameters import Parameters, flat_gradient, one_number
-from nnkit.gradients.points import saturated_point, trained_point
+from nnkit.gradients.points import saturated_point, trained_point, turned_point
 
 Point = Literal["start", "trained", "saturated"]
 
@@ -81,16 +81,17 @@ def check_gradients(
         start = parameters.read()
         for point in points:
             name, theta = _place(point, start, gradient, parameters, last_layer)
-            surface = Surface(loss, theta, rng)
+            turned = turned_point(parameters.split(theta), last_layer)
+            surface = Surface(loss, theta, turned, gradient, parameters.shapes, rng)
             if limit is None:
-                limit = max(_LIMIT, _LIMIT_OVER_DIFFERENCES * max(surface.relative_noise, surface.epsilon) ** (2 / 3))
+                limit = max(_LIMIT, _LIMIT_OVER_DIFFERENCES * surface.precision ** (2 / 3))
             if not math.isfinite(surface.base):
                 problem = f"the loss is {surface.base}, so there is no slope to compare with"
                 found.append(PointCheck(name, (), theta, surface.base, math.nan, problem))
                 continue
-            checks = _check_point(
-                name, surface, gradient(theta), parameters, names, limit, parameters.size <= exhaustive_up_to
-            )
+            exhaustive = parameters.size <= exhaustive_up_to
+            here, opposite = gradient(theta), gradient(turned)
+            checks = _check_point(name, surface, here, opposite, parameters, names, limit, exhaustive)
             found.append(PointCheck(name, checks, theta, surface.base, surface.noise))
     seconds = time.perf_counter() - started
     return GradientCheck(tuple(found), limit if limit is not None else _LIMIT,
@@ -116,27 +117,29 @@ def _check_point(
     name: str,
     surface: Surface,
     gradient: NDArray[Any],
+    opposite: NDArray[Any],
     parameters: Parameters,
     names: Sequence[str],
     limit: float,
     exhaustive: bool,
 ) -> tuple[ParameterCheck, ...]:
     analytic = gradient.astype(np.float64)
-    # The analytic gradient is rounded as well, relative to the largest terms it is summed from; the loss's own noise
-    # tells how the network computes, whatever type it returns.
+    # The analytic gradient is rounded as well, relative to the largest terms it is summed from, of which the gradient
+    # of the opposite network is a measure. The loss's noise tells how the network computes, whatever type it returns.
     own = float(np.finfo(gradient.dtype).eps) if gradient.dtype.kind == "f" else 0.0
-    precision = max(own, min(surface.relative_noise, 1e-4))
-    rounding = np.concatenate(
-        [
-            np.full(part.stop - part.start, 8 * precision * _largest(analytic[part]))
-            for part in parameters.slices
-        ]
-    )  # fmt: skip
+    rounding = np.empty(analytic.size)
+    for part in parameters.slices:
+        terms = max(_largest(analytic[part]), _largest(opposite[part]))
+        rounding[part] = 8 * max(own, surface.precision) * terms
+    # All parameters at once: a kink that shows in one may be what another is accused of.
+    chosen = [
+        part.start + (np.arange(part.stop - part.start) if exhaustive else sample_entries(shape, surface.rng))
+        for shape, part in zip(parameters.shapes, parameters.slices, strict=True)
+    ]
+    everything = judge_entries(surface, analytic, rounding, np.concatenate(chosen), limit)
     checks = []
     for parameter, shape, part in zip(names, parameters.shapes, parameters.slices, strict=True):
-        offset = part.start
-        chosen = np.arange(part.stop - offset) if exhaustive else sample_entries(shape, surface.rng)
-        verdicts = judge_entries(surface, analytic, rounding, chosen + offset, limit)
+        verdicts = everything.within(part)
         directions = None
         if not exhaustive:
             known = verdicts.entries[verdicts.status == Status.WRONG]
@@ -144,7 +147,9 @@ def _check_point(
             if named is not None:
                 verdicts = _merged(verdicts, named)
         checks.append(
-            _judge_parameter(name, parameter, shape, surface, analytic, verdicts, offset, limit, exhaustive, directions)
+            _judge_parameter(
+                name, parameter, shape, surface, analytic, rounding, verdicts, part.start, limit, exhaustive, directions
+            )
         )
     return tuple(checks)
 
@@ -155,6 +160,7 @@ def _judge_parameter(
     shape: tuple[int, ...],
     surface: Surface,
     analytic: Vector,
+    rounding: Vector,
     verdicts: Verdicts,
     offset: int,
     limit: float,
@@ -169,7 +175,7 @@ def _judge_parameter(
         goal = limit * float(np.linalg.norm(own)) / math.sqrt(own.size)
         # The thorough measurement reaches about noise / 2^-5; a gradient below that stays unresolved anyway.
         if goal > 32 * surface.noise:
-            refine(surface, verdicts, np.flatnonzero(difference > goal / 2), analytic, limit)
+            refine(surface, verdicts, np.flatnonzero(difference > goal / 2), analytic, rounding, limit)
             relative, cosine, ratio = _compare(own, verdicts)
             wrong = int(np.sum(verdicts.status == Status.WRONG))
     kinks = int(np.sum(verdicts.status == Status.KINKED))

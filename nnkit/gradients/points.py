@@ -41,8 +41,21 @@ def saturated_point(arrays: Sequence[NDArray[Any]], last_layer: Sequence[int] | 
 
     last_layer: their positions; by default the last weight matrix and whatever follows it.
     """
-    chosen = tuple(range(_last_matrix(arrays), len(arrays))) if last_layer is None else tuple(last_layer)
-    flat = [array.reshape(-1) * (SATURATION if k in chosen else 1) for k, array in enumerate(arrays)]
+    return _scaled(arrays, SATURATION, last_layer)
+
+
+def turned_point(arrays: Sequence[NDArray[Any]], last_layer: Sequence[int] | None = None) -> NDArray[Any]:
+    """The parameters with the last layer's sign turned round, flat (P,): a network that says the opposite.
+
+    Its loss and gradients show how large the terms are that cancel where the network is right: a loss of 0 may be
+    100 - 100, rounded, and a gradient p - y of 1e-9 may be 1 - 1.
+    """
+    return _scaled(arrays, -1.0, last_layer)
+
+
+def _scaled(arrays: Sequence[NDArray[Any]], factor: float, last_layer: Sequence[int] | None) -> NDArray[Any]:
+    chosen = range(_last_matrix(arrays), len(arrays)) if last_layer is None else last_layer
+    flat = [array.reshape(-1) * (factor if k in chosen else 1) for k, array in enumerate(arrays)]
     return np.concatenate([part.astype(arrays[0].dtype) for part in flat])
 
 

@@ -7,7 +7,7 @@ The function is followed along a line at steps that shrink by 4. At each step h 
 
 Both are extrapolated to h = 0 (Richardson; Ridders 1982 for choosing the level by its own error). On a smooth line the
 jump goes to zero with h. At a kink (ReLU at 0) it does not: one-sided slopes D +- J/2 differ at every step. A kink
-nearby disturbs only steps that reach it, so the level is chosen where slope and jump together are best known.
+nearby disturbs only steps that reach it, so the level is chosen whose slope has the smallest error.
 """
 
 from __future__ import annotations
@@ -73,9 +73,8 @@ def measure_slope(
     slopes: list[float] = []
     jumps: list[float] = []
     best = Slope(math.nan, math.inf)
-    best_total = math.inf
     h = _FIRST * scale
-    while h >= last or len(slopes) < 4:
+    while h >= last or len(slopes) < 5:
         (right, above), (left, below) = line(h), line(-h)
         h /= _RATIO
         if not (math.isfinite(above) and math.isfinite(below)):
@@ -85,26 +84,27 @@ def measure_slope(
             continue
         slopes.append((above - below) / (right - left))
         jumps.append((above - base) / right - (base - below) / -left)
-        if len(slopes) >= 3:
+        if len(slopes) >= 4:
             rounding = (noise + epsilon * max(abs(above), abs(below))) / right
-            candidate, total = _extrapolate(slopes[-3:], jumps[-3:], rounding)
-            if total < best_total:
-                best, best_total = candidate, total
+            candidate = _extrapolate(slopes[-4:], jumps[-4:], rounding)
+            if candidate.error < best.error:
+                best = candidate
             if enough is not None and enough(best):
                 break
     return best
 
 
-def _extrapolate(slopes: list[float], jumps: list[float], rounding: float) -> tuple[Slope, float]:
-    """The limit h -> 0 from three steps, and the total uncertainty by which levels compete."""
-    coarse, fine = ((16 * b - a) / 15 for a, b in pairwise(slopes))
-    value = (256 * fine - coarse) / 255
-    coarse, finer = ((4 * b - a) / 3 for a, b in pairwise(jumps))
+def _extrapolate(slopes: list[float], jumps: list[float], rounding: float) -> Slope:
+    """The limit h -> 0 from four steps."""
+    first = [(16 * b - a) / 15 for a, b in pairwise(slopes)]
+    before, value = ((256 * b - a) / 255 for a, b in pairwise(first))
+    coarse, finer = ((4 * b - a) / 3 for a, b in pairwise(jumps[1:]))
     jump = (64 * finer - coarse) / 63
-    error = abs(value - fine) + 1.2 * rounding + 2 * float(np.finfo(np.float64).eps) * abs(value)
-    jump_error = abs(jump - finer) + 4 * rounding
-    total = error + abs(jump) / 2
-    if abs(jump) > BARS * jump_error:
-        # A kink that is not at the origin but far inside the smallest step shows as J changing from step to step.
-        return Slope(value, error + abs(jumps[-1] - jumps[-2]) / 2, jump), total
-    return Slope(value, total), total
+    # The last extrapolation must make little difference, and so must a step more or less: the second is what notices a
+    # line that is not smooth (t |t|, or a kink nearby), where extrapolation promises more than it keeps.
+    error = max(abs(value - first[-1]), abs(value - before)) + 1.2 * rounding
+    error += 2 * float(np.finfo(np.float64).eps) * abs(value)
+    if abs(jump) > BARS * (abs(jump - finer) + 4 * rounding):
+        return Slope(value, error, jump)
+    # No jump that stands out from its own uncertainty: whatever there is of it counts as error.
+    return Slope(value, error + abs(jump) / 2)
