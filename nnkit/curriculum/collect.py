@@ -35,7 +35,7 @@ def collect_stages(folder: Path) -> list[Stage]:
         raise CollectError(f"{folder} holds no stage_*.py: add a stage file, or name another folder with --stages DIR")
     sys.path.insert(0, str(folder))
     try:
-        stages = sorted((_read(file) for file in files), key=lambda stage: stage.number)
+        stages = sorted((read_stage(file) for file in files), key=lambda stage: stage.number)
     finally:
         sys.path.remove(str(folder))
     for expected, stage in enumerate(stages, start=1):
@@ -46,7 +46,7 @@ def collect_stages(folder: Path) -> list[Stage]:
     return stages
 
 
-def _read(file: Path) -> Stage:
+def read_stage(file: Path) -> Stage:
     """Run one stage file and return the stage it defines."""
     forget_others(local_modules(file, file.parent))
     try:
