@@ -1,0 +1,380 @@
+"""A gradient can be had without backpropagation: move one parameter a little, see how the loss changes, divide. It is
+slow, and it is nearly impossible to get wrong, which makes it the yardstick for everything after it. A yardstick must be
+checked first.
+
+So this stage holds the numerical gradient of the network's loss against a gradient worked out in fifty digits, looks at
+how its error depends on the step, and lets four methods measure the same slopes. Then it trains the AND neuron with the
+numerical gradient alone. No line of the network's own backpropagation or update runs here: if training fails now, the
+loss does not belong to the outputs, or it is too noisy to be differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.evidence import Bars, Caption, Curves, Evidence, Group, Line, Mark, Surface, Table
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import truth_table
+from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.descent import Descent
+from nnkit.gradients import (
+    ComplexStepUnavailable,
+    NumericalGradient,
+    Parameters,
+    loss_of,
+    numerical_gradient,
+)
+from nnkit.training import History, RateSearch, divide_by_3, train
+
+stage = Stage(
+    number=3,
+    name="numerical-gradient-training",
+    title="Training with the numerical gradient",
+    claim="The loss can be differentiated numerically, the derivative is right, and descending along it learns AND.",
+    not_yet="It does not use the network's own gradients or updates: those come next.",
+    hints=(
+        "If moving a parameter by 0.00001 changes the loss by 0.000003, what is the slope?",
+        "Look at loss(x, y): does it use the same forward() as everything else, is it the same number when called "
+        "twice, is it computed in float64 without rounding anything on the way?",
+        "The slope is (L(theta + h) - L(theta - h)) / 2h. Its error is h^2 times the third derivative plus the rounding "
+        "of L divided by h; near h = 6e-6 both are about 1e-11. A V curve without its right branch means a kink or a "
+        "loss that does not depend on the parameter; a floor that is far too high means a loss computed with few digits.",
+    ),
+    references=("S2.2", "S3.2", "S4.6", "Squire and Trapp 1998"),
+)
+
+SIZES = (2, 1)
+SEEDS = 5
+STEPS = 2000
+#: as in stage 1: an output counts as a decision when it is this far from one half
+MARGIN = 0.1
+NAMES = ("w1", "w2", "b")
+
+
+@stage.check("The numerical gradient of the AND neuron is the one worked out by hand")
+def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
+    """The slopes of the loss of one neuron on the four cases of AND can be worked out. For a sigmoid with cross-entropy
+    they are the means of (p - y) x1, (p - y) x2 and (p - y). The hand value here is computed in fifty digits from the
+    formula of the loss that the network declares, so it also shows whether the loss is that one."""
+    found = lab.once(_measure, lab)
+    central = found.methods["central"]
+    relative = _relative(central.values, found.exact)
+    limit = 100 * found.conventions.eps ** (2 / 3)
+    worst = int(np.argmax(np.abs(central.values - found.exact))) if np.isfinite(relative) else 0
+    return at_most(
+        relative,
+        limit,
+        unit="relative error",
+        because="a central difference at its best step is off by about eps^(2/3), "
+        f"{found.conventions.eps ** (2 / 3):.1g} in {found.conventions.dtype}; a hundred times that is room, and every "
+        "fault of the loss changes it by far more.",
+        message=f"largest difference at {NAMES[worst]}: by hand {found.exact[worst]:.10g}, numerically "
+        f"{central.values[worst]:.10g}" + ("." if relative <= limit else f", {relative:.3g} of the gradient's length."),
+        evidence=[_table(found)],
+    )
+
+
+@stage.check("Its error against the step is a V, and the bottom is deep enough")
+def error_against_step_is_a_v(lab: Lab) -> Outcome:
+    """Too large a step cuts corners, too small a one drowns in rounding; in between lies a valley. Its depth says how
+    many digits the loss really has: a loss computed in half precision somewhere has a shallow one."""
+    found = lab.once(_measure, lab)
+    steps, errors = found.v_curve
+    best = int(np.nanargmin(errors)) if np.isfinite(errors).any() else 0
+    limit = 100 * found.conventions.eps ** (2 / 3)
+    return at_most(
+        errors[best],
+        limit,
+        unit="relative error",
+        because=f"the bottom of the V lies near eps^(2/3), {found.conventions.eps ** (2 / 3):.1g} in "
+        f"{found.conventions.dtype}; the factor 100 allows for a loss that adds up a few dozen roundings.",
+        message=f"the smallest error is {errors[best]:.2g}, at a step of {steps[best]:.1g}.",
+        headline=f"numerical gradient right to {errors[best]:.0e} of its length",
+        evidence=[_v_curve(found)],
+    )
+
+
+@stage.check("Different methods measure the same slopes")
+def methods_agree(lab: Lab) -> Outcome:
+    """Forward, central and fourth-order differences and, where the network takes complex parameters, the complex step
+    share neither step nor formula. Each comes with an error bar; that they agree within these bars shows that the bars,
+    on which the verdicts of the next stage rest, can be trusted."""
+    found = lab.once(_measure, lab)
+    excess = {
+        name: float(
+            np.max(np.abs(g.values - found.exact) / (g.errors + 4 * found.conventions.eps * np.abs(found.exact)))
+        )
+        for name, g in found.methods.items()
+    }
+    worst = max(excess, key=lambda name: excess[name] if np.isfinite(excess[name]) else np.inf)
+    skipped = f" The complex step was left out: {found.no_complex}" if found.no_complex else ""
+    return at_most(
+        excess[worst],
+        10,
+        unit="error bars",
+        because="an error bar is an estimate; ten of them are never reached unless the loss is not smooth or not the "
+        "declared one.",
+        message=f"{len(excess)} methods; the worst is {worst}, {excess[worst]:.2g} error bars from the hand value.{skipped}",
+        evidence=[_method_bars(found)],
+    )
+
+
+@stage.check("Descending along the numerical gradient alone learns AND")
+def numerical_training_learns_and(lab: Lab) -> Outcome:
+    """If this fails, it is not backpropagation's fault: either the loss is not about the outputs, or the step is too
+    large. The rate is therefore divided by 3 until training is stable; then it must converge (source S2.2)."""
+    _, y = truth_table("and")
+    search, runs = lab.once(_train, lab)
+    learned = [bool(_decided(run.p, y)) for run in runs]
+    missed = learned.index(False) if False in learned else None
+    if missed is None:
+        message = f"all {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, in at most {max(r.history.steps[-1] for r in runs)} steps."
+    elif np.isnan(search.best):
+        message = "no learning rate lowers the loss: it does not fall along its own numerical gradient."
+    else:
+        run = runs[missed]
+        message = (
+            f"start {missed} ends with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11 at a loss "
+            f"of {run.history.loss[-1]:.3g}: the loss falls, but not towards AND."
+        )
+    return at_least(
+        sum(learned),
+        SEEDS,
+        unit=f"of {SEEDS} starts",
+        because=f"the cases are separable by a line; learned means every output at least {MARGIN} on its side of one half "
+        f"within {STEPS} steps.",
+        message=message,
+        evidence=[_loss_curves(runs), _rate_search(search), _landscape(lab, runs[0])],
+    )
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+@dataclass
+class Measured:
+    """The same three slopes by hand and by each method, at one random point."""
+
+    conventions: Conventions
+    exact: np.ndarray
+    methods: dict[str, NumericalGradient]
+    #: step -> relative error of the central difference
+    v_curve: tuple[np.ndarray, np.ndarray]
+    no_complex: str
+
+
+def _measure(lab: Lab) -> Measured:
+    x, y = truth_table("and")
+    network = lab.build(SIZES)
+    conventions = lab.read(network, SIZES)
+    rng = lab.rng(0)
+    # Away from zero on purpose: at zero the three slopes of AND are as symmetric as the task and hide a swap.
+    set_parameters(network, [rng.uniform(0.3, 0.9, (2, 1)), rng.uniform(0.1, 0.5, 1)])
+    exact = np.concatenate([g.ravel() for g in oracle.loss_gradient(get_parameters(network), conventions, x, y)])
+    parameters, f = Parameters(network), loss_of(network, x, y)
+    with parameters.kept():
+        theta = parameters.read()
+        methods = {name: numerical_gradient(f, theta, name) for name in ("forward", "central", "fourth-order")}
+        no_complex = ""
+        try:
+            methods["complex-step"] = numerical_gradient(f, theta, "complex-step")
+        except ComplexStepUnavailable as reason:
+            no_complex = str(reason)
+        lowest = np.log10(conventions.eps)
+        steps = np.logspace(max(lowest + 2, -12), 0, 45)
+        errors = [
+            _relative(numerical_gradient(f, theta, "central", step=float(h), noise=0.0).values, exact) for h in steps
+        ]
+    return Measured(conventions, exact, methods, (steps, np.array(errors)), no_complex)
+
+
+def _relative(found: np.ndarray, exact: np.ndarray) -> float:
+    return float(np.linalg.norm(found - exact) / np.linalg.norm(exact))
+
+
+@dataclass
+class Run:
+    """The rate, the outputs p at the end, the loss, and (w1, w2, b) after every step."""
+
+    rate: float
+    p: np.ndarray
+    history: History
+    path: np.ndarray
+
+
+def _train(lab: Lab) -> tuple[RateSearch, list[Run]]:
+    """The best rate of the search, or where one start fails, a third or a ninth of it (see stage 1)."""
+    x, y = truth_table("and")
+    search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=50)
+    best = 0.1 if np.isnan(search.best) else search.best
+    for rate in (best, best / 3, best / 9):
+        runs = [_descend(lab, seed, rate) for seed in lab.progress(range(SEEDS), "AND by numerical gradients")]
+        if all(_decided(run.p, y) for run in runs):
+            break
+    return search, runs
+
+
+def _descend(lab: Lab, seed: int, rate: float) -> Run:
+    x, y = truth_table("and")
+    descent = Descent(lab.build(SIZES, seed), "numerical")
+    history, path = History(), []
+    for _ in range(STEPS // 50):
+        part = train(descent, x, y, steps=50, learning_rate=rate, on_step=partial(_note, descent, path))
+        done = history.steps[-1] if history.steps else 0
+        history.steps += [done + step for step in part.steps[bool(done) :]]
+        history.loss += part.loss[bool(done) :]
+        p = descent.forward(x).astype(float)
+        if _decided(p, y) or not np.isfinite(part.loss[-1]):
+            break
+    return Run(rate, p, history, np.array(path))
+
+
+def _note(descent: Descent, path: list[np.ndarray], _: int) -> None:
+    path.append(np.concatenate([array.ravel() for array in get_parameters(descent.network)]))
+
+
+def _decided(p: np.ndarray, y: np.ndarray) -> np.bool_:
+    return np.all(np.where(y > 0.5, p - 0.5, 0.5 - p) >= MARGIN)
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _table(found: Measured) -> Evidence:
+    central = found.methods["central"]
+    return Table(
+        title="The gradient of the AND neuron: by hand and numerically",
+        caption=Caption(
+            "Two columns of slopes, by two ways that share nothing: the hand value and the central difference.",
+            "They agree to about ten digits in float64.",
+            "A constant factor: the loss is a sum, or has a factor. All wrong: the loss is not the declared one.",
+        ),
+        header=["parameter", "d loss by hand", "d loss numerically", "difference", "error bar", "step"],
+        rows=[
+            [name, f"{e:.12f}", f"{v:.12f}", f"{v - e:+.1e}", f"{bar:.1e}", f"{h:.1e}"]
+            for name, e, v, bar, h in zip(
+                NAMES, found.exact, central.values, central.errors, central.steps, strict=True
+            )
+        ],
+    )
+
+
+def _v_curve(found: Measured) -> Evidence:
+    steps, errors = found.v_curve
+    chosen = float(found.methods["central"].steps[0])
+    # the two branches as theory has them, through the bottom of the measured curve
+    bottom = float(np.nanmin(errors)) if np.isfinite(errors).any() else 1.0
+    at = float(steps[int(np.nanargmin(errors))]) if np.isfinite(errors).any() else 1.0
+    return Curves(
+        title="The V curve: error of the central difference against its step",
+        caption=Caption(
+            "A falling branch (rounding, slope -1), a rising branch (truncation, slope +2), and the chosen step near the bottom.",
+            "A clean V whose bottom is near 1e-11 in float64.",
+            "No rising branch: a kink, or nothing to differentiate. A high floor: a loss with few digits or with noise.",
+        ),
+        x_label="step h",
+        y_label="relative error",
+        lines=[
+            Line("central difference", steps, errors),
+            Line("truncation, slope +2", steps[steps >= at], bottom * (steps[steps >= at] / at) ** 2),
+            Line("rounding, slope -1", steps[steps <= at], bottom * (at / steps[steps <= at])),
+        ],
+        marks=[Mark("chosen step", "x", chosen)],
+        log_x=True,
+        log_y=True,
+    )
+
+
+def _method_bars(found: Measured) -> Evidence:
+    tiny = found.conventions.eps / 100  # an error of exactly zero has no place on a logarithmic axis
+    return Bars(
+        title="How far each method is from the hand value",
+        caption=Caption(
+            "The relative error of each method, on a logarithmic axis.",
+            "Forward about 1e-8, central 1e-10, fourth order 1e-12, complex step at rounding (float64).",
+            "One out of line points to that method; all out of line, to the loss.",
+        ),
+        value_label="relative error",
+        labels=list(found.methods),
+        values=np.array([max(_relative(g.values, found.exact), tiny) for g in found.methods.values()]),
+        marks=[Mark("rounding of one number", "y", found.conventions.eps)],
+        log=True,
+    )
+
+
+def _loss_curves(runs: Sequence[Run]) -> Evidence:
+    return Curves(
+        title="The loss along the numerical gradient",
+        caption=Caption(
+            "One line for each random start.",
+            "All fall and end low.",
+            "A rise or jumps: the rate is too high. A fall that ends high: the loss is not about the outputs.",
+        ),
+        x_label="step",
+        y_label="loss",
+        lines=[
+            Line(f"start {k}", np.array(run.history.steps), np.array(run.history.loss)) for k, run in enumerate(runs)
+        ],
+    )
+
+
+def _rate_search(search: RateSearch) -> Evidence:
+    return Curves(
+        title="The search for a learning rate: divide by 3",
+        caption=Caption(
+            "The loss after 50 steps against the rate; missing points had no finite loss.",
+            "Low in the middle, higher to the left (too slow); to the right of the boundary, trouble.",
+            "Flat everywhere: the steps change nothing.",
+        ),
+        x_label="learning rate",
+        y_label="loss after 50 steps",
+        lines=[
+            Line(
+                "tried", np.array([t.rate for t in search.trials]), np.array([t.last for t in search.trials]), "points"
+            )
+        ],
+        marks=[Mark("chosen", "x", search.best)] if np.isfinite(search.best) else [],
+        log_x=True,
+    )
+
+
+def _landscape(lab: Lab, run: Run) -> Evidence:
+    """The loss over w = w1 = w2 and b, with the way that training took (the mean of w1 and w2 is drawn)."""
+    x, y = truth_table("and")
+    network: Any = lab.build(SIZES)
+    w, b = run.path[:, :2].mean(axis=1), run.path[:, 2]
+    w_axis, b_axis = _axis(w), _axis(b)
+    values = np.empty((len(b_axis), len(w_axis)))
+    for i, bias in enumerate(b_axis):
+        for j, weight in enumerate(w_axis):
+            set_parameters(network, [np.full((2, 1), weight), np.array([bias])])
+            values[i, j] = network.loss(x, y)
+    return Surface(
+        title="The way down, on a slice of the loss surface",
+        caption=Caption(
+            "The path from the start, over the loss as a function of the bias and of both weights held equal.",
+            "It runs downhill, across the contour lines, into the open valley.",
+            "A path along the contours or uphill: the slopes are wrong. A zigzag: the rate is too high.",
+        ),
+        x_label="w1 = w2",
+        y_label="b",
+        value_label="loss",
+        x=w_axis,
+        y=b_axis,
+        values=values,
+        path=Line("training", w, b),
+        points=[Group("start", w[:1], b[:1]), Group("end", w[-1:], b[-1:])],
+    )
+
+
+def _axis(values: np.ndarray) -> np.ndarray:
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    room = max(1.0, 0.3 * (high - low))
+    return np.linspace(low - room, high + room, 30)
