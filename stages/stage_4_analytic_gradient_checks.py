@@ -1,0 +1,615 @@
+"""Backpropagation computes all slopes at once, and a slip in it rarely stops training: it makes training bad. A missing
+derivative, a sum over the wrong axis, a forgotten 1/n change the numbers a little, the network still learns something,
+and days go by. So here every entry of the gradient is compared with what the loss itself does.
+
+First come the deltas, one number a unit, because from them every other gradient is made, and they localise a fault: the
+first wrong delta below the last right one is where to look. Then the gradient of every weight, by hand and numerically,
+at three places (start, trained, saturated) and for batches of 1, 2 and 7. Then the update: whatever rule the network
+uses, its steps must be the ones that the formula of that rule gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnkit.curriculum.evidence import (
+    Bars,
+    Caption,
+    Curves,
+    Evidence,
+    Group,
+    Line,
+    Mark,
+    Matrices,
+    Panel,
+    Scatter,
+    Table,
+)
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import truth_table
+from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.descent import Descent
+from nnkit.diagnosis.update_rule import Explanation, Trace, explain, record
+from nnkit.gradients import GradientCheck, check_gradients
+
+stage = Stage(
+    number=4,
+    name="analytic-gradient-checks",
+    title="Analytic gradient checks",
+    claim="The network's own gradients are the slopes of its loss, entry by entry, and its updates use them as they should.",
+    not_yet="It does not show that a deep network learns: a right gradient of a badly started network is still right.",
+    hints=(
+        "Which is the first wrong parameter, going from the output down? What is used there for the first time?",
+        "Look at that layer's delta: is it multiplied by the slope of the right activation at the right z, is it "
+        "propagated with W transposed, is the sum for b over the samples (axis 0), is it divided by n once?",
+        "delta of the output is dL/dz there (p - y over n for a cross-entropy with its own activation; with squared "
+        "error times the activation's slope). Below: delta = (delta above @ W above.T) * f'(z). Then dL/dW = x.T @ delta "
+        "and dL/db = delta summed over the samples. A constant ratio n or 1/n in all parameters is the mean; a ratio that "
+        "varies from unit to unit is a slope; a wrong matrix with a right bias is the wrong activation cached below.",
+    ),
+    references=("S2.0b", "S2.3", "S3.5", "S4.6", "S0.2", "S1.4", "Nocedal and Wright 2006"),
+)
+
+#: pairwise distinct, so that a transposed product cannot fit by accident
+SIZES = (3, 5, 4, 2)
+BATCHES = (1, 2, 7)
+NEURON = (2, 1)
+
+
+@stage.check("Every neuron's delta is the one worked out by hand")
+def deltas_match_by_hand(lab: Lab) -> Outcome:
+    """For a single sample the slope of the loss with respect to a bias is that unit's delta, dL/dz. The hand values are
+    computed in fifty digits from the formulas of the declared activations and loss."""
+    found = lab.once(_by_hand, lab)
+    errors = [_relative(found.analytic[k], found.exact[k]) for k in found.from_the_output if k % 2]
+    worst = max(errors, key=_nan_last)
+    wrong = [
+        k for k in found.from_the_output if k % 2 and not _relative(found.analytic[k], found.exact[k]) <= found.limit
+    ]
+    return at_most(
+        worst,
+        found.limit,
+        unit="relative error",
+        because=found.because,
+        message=_first_wrong(found, wrong, "delta"),
+        evidence=[_delta_table(found)],
+    )
+
+
+@stage.check("Every weight's gradient is the one worked out by hand")
+def gradients_match_by_hand(lab: Lab) -> Outcome:
+    """The same for all weights. Where the deltas are right and a weight's gradient is wrong, the fault is in the product
+    of what comes in with the delta: the wrong activation, or the wrong axis."""
+    found = lab.once(_by_hand, lab)
+    worst = max((_relative(a, e) for a, e in zip(found.analytic, found.exact, strict=True)), key=_nan_last)
+    wrong = [k for k in found.from_the_output if not _relative(found.analytic[k], found.exact[k]) <= found.limit]
+    return at_most(
+        worst,
+        found.limit,
+        unit="relative error",
+        because=found.because,
+        message=_first_wrong(found, wrong, "gradient"),
+        evidence=[_error_bars(found), _heat_maps(found)],
+    )
+
+
+@stage.check(
+    "The analytic gradient is the slope of the loss: at the start, after training, saturated; batches of 1, 2, 7"
+)
+def analytic_matches_numerical(lab: Lab) -> Outcome:
+    """One point is not enough: a loss with log(p + 1e-7) has a right gradient at the start and a wrong one where the
+    output is saturated. One batch size is not enough: a forgotten 1/n is right for n = 1."""
+    checks = lab.once(_check_numerically, lab)
+    worst_batch = max(checks, key=lambda n: _nan_last(checks[n].relative_error))
+    check = checks[worst_batch]
+    if check.passed:
+        compared = sum(
+            p.analytic.size - p.kinks for c in checks.values() for point in c.points for p in point.parameters
+        )
+        message = f"{compared} slopes compared; the largest relative error is {check.relative_error:.1e}."
+        if kinks := sum(c.kinks for c in checks.values()):
+            message += f" {kinks} lie at a kink and were judged by their one-sided slopes."
+    else:
+        message = f"batch of {worst_batch}: {_say(check)}"
+    return at_most(
+        check.relative_error,
+        check.limit,
+        unit="relative error",
+        because="central differences of a correct float64 network stay below 3e-10, every fault of a formula reaches "
+        "1e-4; networks that compute with fewer digits get the limit that their measured noise allows.",
+        message=message,
+        headline=f"gradients right to {check.relative_error:.0e}",
+        evidence=[
+            _scatter(checks[7]),
+            _point_bars(checks[7]),
+            _comparison(checks[7]),
+            _worst_entries(check, worst_batch),
+        ],
+    )
+
+
+@stage.check("Asking again gives the same gradient")
+def gradients_do_not_remember(lab: Lab) -> Outcome:
+    """Gradients that are added up from call to call, or computed from activations kept from an earlier batch, are right
+    the first time only."""
+    network, (x, y), (x2, y2) = lab.build(SIZES, 1), _batch(lab, 7, 0), _batch(lab, 3, 1)
+    eps = lab.read(network, SIZES).eps
+    first = [np.array(g) for g in network.gradients(x, y)]
+    again = [np.array(g) for g in network.gradients(x, y)]
+    network.gradients(x2, y2)
+    network.forward(x2)
+    third = [np.array(g) for g in network.gradients(x, y)]
+    network.forward(x2)
+    network.loss(x2, y2)
+    fourth = [np.array(g) for g in network.gradients(x, y)]
+    calls = {
+        "called twice": again,
+        "called after another batch": third,
+        "called after a forward of another batch": fourth,
+    }
+    errors = {
+        what: max((_relative(g, f) for g, f in zip(other, first, strict=True)), key=_nan_last)
+        for what, other in calls.items()
+    }
+    worst = max(errors, key=lambda what: _nan_last(errors[what]))
+    ratio = np.linalg.norm(np.concatenate([g.ravel() for g in calls[worst]])) / np.linalg.norm(
+        np.concatenate([g.ravel() for g in first])
+    )
+    limit = 100 * eps
+    return at_most(
+        errors[worst],
+        limit,
+        unit="relative difference",
+        because="the same numbers in the same order give the same result; the hundred roundings are for threads that add "
+        "in another order.",
+        message="the gradient of a batch is the same whatever was asked before."
+        if errors[worst] <= limit
+        else f"{worst}, gradients(x, y) is {ratio:.4g} times as long as the first time: something is kept between calls.",
+    )
+
+
+@stage.check("Training by the analytic gradient follows training by the numerical one, step by step")
+def analytic_training_follows_numerical(lab: Lab) -> Outcome:
+    """Two copies of the AND neuron go down side by side, the one by its own gradients, the other by differences of its
+    loss. This is where a gradient that is right at one point and wrong on the way shows."""
+    steps, distance, norms = lab.once(_side_by_side, lab)
+    eps = lab.read(lab.build(NEURON), NEURON).eps
+    relative = distance / norms
+    worst = int(np.argmax(np.where(np.isfinite(relative), relative, np.inf)))
+    return at_most(
+        relative[worst],
+        1000 * eps ** (2 / 3),
+        unit="of the parameters' length",
+        because="a numerical gradient is off by about eps^(2/3); thirty steps downhill on AND's surface add these errors "
+        "up and do not blow them up, for which a factor 1000 is ample.",
+        message=f"after {int(steps[worst])} steps the two are {relative[worst]:.2g} of their length apart.",
+        evidence=[
+            Curves(
+                title="How far apart analytic and numerical training are",
+                caption=Caption(
+                    "The distance between the two sets of parameters after each step.",
+                    "It stays near 1e-10 in float64.",
+                    "A jump at the first step: the gradient is wrong. A slow growth: wrong a little, or only somewhere.",
+                ),
+                x_label="step",
+                y_label="relative distance",
+                lines=[Line("analytic against numerical", steps[1:], np.maximum(relative[1:], eps / 100))],
+                log_y=True,
+            )
+        ],
+    )
+
+
+@stage.check("Its updates are those of an update rule's formula")
+def update_follows_its_formula(lab: Lab) -> Outcome:
+    """A right gradient can still be used wrongly: added instead of subtracted, left out for one parameter, divided by n
+    once more, or from the step before. Six steps of the network's own on changing batches and rates are predicted from
+    its own gradients by each rule that nnkit knows: descent, momentum (both ways to write it), Adam."""
+    trace, explanations = lab.once(_explain_updates, lab)
+    best = explanations[0]
+    return at_most(
+        best.error,
+        1000,
+        unit="roundings",
+        because="a formula evaluated in another order differs by a few dozen roundings of the parameters; a wrong rule "
+        "differs by the step itself, some 1e12 roundings in float64 and 1e4 in float32.",
+        message=f"six steps are {best} to {best.error:.2g} roundings."
+        if best.error <= 1000
+        else _update_message(lab, trace, best),
+        evidence=[_update_bars(lab, trace, best)],
+    )
+
+
+@stage.check("The gradient check finds a fault that is put there on purpose")
+def the_check_finds_planted_faults(lab: Lab) -> Outcome:
+    """A check that cannot fail proves nothing. In each parameter in turn one entry of the network's gradient is made
+    wrong by one part in a thousand, and the comparison with the loss must notice, in that parameter and no other."""
+    x, y = _batch(lab, 3, 2)
+    count = 2 * (len(SIZES) - 1)
+    found = 0
+    missed = []
+    for k in range(count):
+        network = _Planted(lab.build(SIZES, 2), k)
+        _start_anywhere(lab, network.network)
+        check = check_gradients(network, x, y, points=("start",), names=_names())
+        if {parameter.name for parameter in check.wrong} == {_names()[k]}:
+            found += 1
+        else:
+            missed.append(_names()[k])
+    noisy = lab.read(lab.build(SIZES), SIZES).dtype != "float64"
+    return at_least(
+        found,
+        count,
+        unit=f"of {count} planted faults",
+        because=f"the largest entry times {_planted_factor(noisy):g} is far outside the error bars of its slope.",
+        message=f"{found} of {count} planted faults found in their place"
+        + ("." if not missed else f"; not found, or not there alone: {', '.join(missed)}."),
+    )
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+@dataclass
+class ByHand:
+    """Gradients for one sample: by the network and by hand, in the order of the parameters."""
+
+    conventions: Conventions
+    analytic: list[np.ndarray]
+    exact: list[np.ndarray]
+
+    @property
+    def from_the_output(self) -> list[int]:
+        """Bias before weight, last layer first: the order in which backpropagation makes them."""
+        return [k for layer in reversed(range(len(self.exact) // 2)) for k in (2 * layer + 1, 2 * layer)]
+
+    @property
+    def limit(self) -> float:
+        return 1e4 * self.conventions.eps
+
+    @property
+    def because(self) -> str:
+        return (
+            f"a few dozen roundings of {self.conventions.eps:.1g} each, and up to a few hundred times as much where terms "
+            "cancel; a fault of a formula is a thousand times larger."
+        )
+
+
+def _by_hand(lab: Lab) -> ByHand:
+    network = lab.build(SIZES, 0)
+    conventions = lab.read(network, SIZES)
+    _start_anywhere(lab, network)
+    x, y = _batch(lab, 1, 0)
+    analytic = [np.array(g, dtype=float) for g in network.gradients(x, y)]
+    exact = oracle.loss_gradient(get_parameters(network), conventions, x.astype(conventions.dtype), y)
+    if [a.shape for a in analytic] != [e.shape for e in exact]:
+        raise ValueError(
+            f"gradients(x, y) must return arrays of the shapes of parameters(), {[e.shape for e in exact]}; "
+            f"got {[a.shape for a in analytic]}"
+        )
+    return ByHand(conventions, analytic, exact)
+
+
+def _start_anywhere(lab: Lab, network: object) -> None:
+    """Weights and biases that are all different and not small, so that no slope is hidden by a zero or a symmetry."""
+    rng = lab.rng(9)
+    set_parameters(
+        network, [rng.choice([-1, 1], p.shape) * rng.uniform(0.2, 0.9, p.shape) for p in get_parameters(network)]
+    )
+
+
+def _batch(lab: Lab, n: int, key: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs of all sizes, and labels that are one-hot and not balanced (two in three are of the first class)."""
+    rng = lab.rng(5, key, n)
+    labels = np.where(rng.random(n) < 2 / 3, 0, rng.integers(0, SIZES[-1], n))
+    return rng.normal(0, 1, (n, SIZES[0])), np.eye(SIZES[-1])[labels]
+
+
+def _check_numerically(lab: Lab) -> dict[int, GradientCheck]:
+    checks = {}
+    for n in lab.progress(BATCHES, "analytic against numerical"):
+        network = lab.build(SIZES, n)
+        # biases away from zero, so that no ReLU sits on its kink: those are stage 5's
+        _start_anywhere(lab, network)
+        checks[n] = check_gradients(network, *_batch(lab, n, 3), names=_names(), seed=n)
+    return checks
+
+
+def _names() -> list[str]:
+    return [f"{letter}{layer}" for layer in range(1, len(SIZES)) for letter in "Wb"]
+
+
+def _relative(found: np.ndarray, exact: np.ndarray) -> float:
+    """|found - exact| / max(|found|, |exact|) in Euclidean norm; 0 where both vanish."""
+    scale = max(float(np.linalg.norm(found)), float(np.linalg.norm(exact)))
+    return float(np.linalg.norm(found - exact)) / scale if scale > 0 else 0.0 if scale == 0 else float("nan")
+
+
+def _nan_last(value: float) -> float:
+    return value if np.isfinite(value) else float("inf")
+
+
+def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
+    if not wrong:
+        return f"all agree; the largest relative error is {max(_relative(a, e) for a, e in zip(found.analytic, found.exact, strict=True)):.1e}."
+    k = wrong[0]
+    a, e = found.analytic[k], found.exact[k]
+    at = np.unravel_index(int(np.argmax(np.abs(a - e))), a.shape)
+    cosine = float(a.ravel() @ e.ravel() / (np.linalg.norm(a) * np.linalg.norm(e))) if np.any(a) else 0.0
+    right = [_names()[j] for j in found.from_the_output[: found.from_the_output.index(k)] if j not in wrong]
+    name = f"delta of layer {k // 2 + 1}" if what == "delta" else f"gradient of {_names()[k]}"
+    return (
+        f"going down from the output, the first wrong one is the {name}: at {tuple(int(i) for i in at)} by hand "
+        f"{e[at]:.6g}, the network says {a[at]:.6g} (length {np.linalg.norm(a) / np.linalg.norm(e):.4g} times the right one, "
+        f"cosine {cosine:.4f})" + (f"; right before it: {', '.join(right)}." if right else ".")
+    )
+
+
+def _say(check: GradientCheck) -> str:
+    """Which parameter, where, and by how much."""
+    problems = [f"at the point '{point.name}' {point.problem}" for point in check.points if point.problem]
+    if problems:
+        return problems[0] + "."
+    if not check.wrong:
+        return "no slope could be compared: all lie at kinks or below the noise of the loss."
+    order = {name: k for k, name in enumerate(reversed(_names()))}
+    first = min(check.wrong, key=lambda p: ([pt.name for pt in check.points].index(p.point), order[p.name]))
+    entry = first.worst(1)[0]
+    names = sorted({p.name for p in check.wrong if p.point == first.point}, key=order.__getitem__)
+    return (
+        f"at the point '{first.point}' the gradient of {first.name} {first.shape} is wrong in {first.where_wrong()}: at "
+        f"{entry.index} gradients() says {entry.analytic:.6g}, the loss says {entry.numeric:.6g} (relative error of the "
+        f"whole {first.relative_error:.3g}, length {first.norm_ratio:.4g} times the right one, cosine {first.cosine:.4f}). "
+        f"Wrong there: {', '.join(names)}."
+    )
+
+
+def _side_by_side(lab: Lab, steps: int = 30) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x, y = truth_table("and")
+    first, second = lab.build(NEURON, 3), lab.build(NEURON, 3)
+    own, numerical = Descent(first, "analytic"), Descent(second, "numerical")
+    distance, norms = [], []
+    for _ in range(steps + 1):
+        a, b = (np.concatenate([p.ravel() for p in get_parameters(network)]) for network in (first, second))
+        distance.append(float(np.linalg.norm(a - b)))
+        norms.append(max(float(np.linalg.norm(b)), 1e-3))
+        own.train_step(x, y, 0.3)
+        numerical.train_step(x, y, 0.3)
+    return np.arange(steps + 1), np.array(distance), np.array(norms)
+
+
+def _explain_updates(lab: Lab) -> tuple[Trace, list[Explanation]]:
+    network = lab.build(SIZES, 4)
+    _start_anywhere(lab, network)
+    rates = (0.01, 0.01, 0.02, 0.005, 0.01, 0.03)
+    trace = record(network, [_batch(lab, n, 10 + k) for k, n in enumerate((5, 5, 3, 7, 1, 5))], rates)
+    return trace, explain(trace)
+
+
+def _update_message(lab: Lab, trace: Trace, best: Explanation) -> str:
+    names = _names()
+    sizes = [int(np.prod(p.shape)) for p in get_parameters(lab.build(SIZES))]
+    parts = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    moves, predicted, g = trace.moves, best.predicted, trace.gradient
+    size = {
+        name: float(np.linalg.norm(moves[:, part] - predicted[:, part]))
+        for name, part in zip(names, parts, strict=True)
+    }
+    worst = max(size, key=lambda name: _nan_last(size[name]))
+    part = parts[names.index(worst)]
+    still = [name for name, p in zip(names, parts, strict=True) if not moves[:, p].any()]
+    first, slope = moves[0], g[0]
+    uphill = float(first @ slope) > 0
+    words = [f"no rule fits; nearest is {best}, off most at {worst}"]
+    norm = float(np.linalg.norm(predicted[0, part]))
+    if norm > 0:
+        words.append(f"whose first step is {np.linalg.norm(moves[0, part]) / norm:.4g} times the predicted length")
+    if still:
+        words.append(f"never moved: {', '.join(still)}")
+    if uphill:
+        words.append("the first step goes up the gradient, not down")
+    return "; ".join(words) + "."
+
+
+class _Planted:
+    """The network, with one entry of one gradient made slightly wrong."""
+
+    def __init__(self, network: object, k: int) -> None:
+        self.network, self.k = network, k
+        for name in ("parameters", "set_parameters", "forward", "loss", "train_step"):
+            if hasattr(network, name):
+                setattr(self, name, getattr(network, name))
+
+    def gradients(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+        gradients = [np.array(g) for g in self.network.gradients(x, y)]  # type: ignore[attr-defined]
+        g = gradients[self.k]
+        at = np.unravel_index(int(np.argmax(np.abs(g))), g.shape)
+        g[at] *= _planted_factor(g.dtype != np.float64)
+        return gradients
+
+
+def _planted_factor(noisy: bool) -> float:
+    """One part in a thousand; a float32 loss has too few digits for that, so there it is doubled."""
+    return 2.0 if noisy else 1.001
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _delta_table(found: ByHand) -> Evidence:
+    rows, wrong = [], []
+    for k in found.from_the_output:
+        if k % 2:
+            for unit, (a, e) in enumerate(zip(found.analytic[k], found.exact[k], strict=True)):
+                if not abs(a - e) <= found.limit * float(np.abs(found.exact[k]).max()):
+                    wrong.append(len(rows))
+                rows.append([k // 2 + 1, unit + 1, f"{e:+.12f}", f"{a:+.12f}", f"{a - e:+.1e}"])
+    return Table(
+        title="The deltas, from the output down",
+        caption=Caption(
+            "dL/dz of each unit for one sample: by hand, and as the network has it.",
+            "They agree to some fifteen digits.",
+            "The first wrong row names the layer: what is used there for the first time is wrong.",
+        ),
+        header=["layer", "unit", "delta by hand", "delta of the network", "difference"],
+        rows=rows,
+        wrong_rows=wrong,
+    )
+
+
+def _error_bars(found: ByHand) -> Evidence:
+    tiny = found.conventions.eps / 100
+    return Bars(
+        title="Relative error of each parameter's gradient, against the hand value",
+        caption=Caption(
+            "One bar a parameter, from the output down, and the limit line.",
+            "All far below the line, at the level of rounding.",
+            "All bars from one layer down: its delta. A single bar: that product. Only biases: the sum over samples.",
+        ),
+        value_label="relative error",
+        labels=[_names()[k] for k in found.from_the_output],
+        values=np.array([max(_relative(found.analytic[k], found.exact[k]), tiny) for k in found.from_the_output]),
+        marks=[Mark("limit", "y", found.limit)],
+        log=True,
+    )
+
+
+def _heat_maps(found: ByHand) -> Evidence:
+    panels = []
+    for k in range(0, len(found.exact), 2):
+        scale = float(np.abs(found.exact[k]).max()) or 1.0
+        error = np.abs(found.analytic[k] - found.exact[k]) / scale
+        panels.append(Panel(f"{_names()[k]} {found.exact[k].shape}", np.maximum(error, found.conventions.eps / 100)))
+    return Matrices(
+        title="Where the weights' gradients differ from the hand values",
+        caption=Caption(
+            "The error of every entry, relative to the largest entry of its matrix.",
+            "All at the level of rounding, without a pattern.",
+            "A wrong row: that input or activation. A wrong column: that unit's delta. All: a factor.",
+        ),
+        panels=panels,
+        row_label="unit below",
+        column_label="unit",
+        value_label="relative error",
+        scale="log",
+    )
+
+
+def _scatter(check: GradientCheck) -> Evidence:
+    start = check.points[0]
+    return Scatter(
+        title="Analytic against numerical, every entry (batch of 7, start)",
+        caption=Caption(
+            "One point an entry: what gradients() says (up) against what the loss does (across).",
+            "All on the diagonal.",
+            "A line of another slope: a factor. A cloud: a wrong slope or axis. Points on the horizontal line: no gradient.",
+        ),
+        x_label="slope of the loss (numerical)",
+        y_label="gradients() (analytic)",
+        groups=[Group(p.name, p.numeric.ravel(), p.analytic.ravel()) for p in start.parameters],
+        diagonal=True,
+        log=True,
+    )
+
+
+def _point_bars(check: GradientCheck) -> Evidence:
+    labels, values = [], []
+    for point in check.points:
+        for p in point.parameters:
+            labels.append(f"{p.name} {point.name}")
+            values.append(max(p.largest_error, 1e-16))
+    return Bars(
+        title="Relative error at three points: start, trained, saturated (batch of 7)",
+        caption=Caption(
+            "One bar for each parameter at each point, and the limit line.",
+            "All below the line; saturated ones higher, since their slopes are small.",
+            "Wrong only when saturated: a logarithm that is clipped or shifted, in the loss or in the gradient alone.",
+        ),
+        value_label="relative error",
+        labels=labels,
+        values=np.array(values),
+        marks=[Mark("limit", "y", check.limit)],
+        log=True,
+    )
+
+
+def _comparison(check: GradientCheck) -> Evidence:
+    rows, wrong = [], []
+    for point in check.points:
+        for p in point.parameters:
+            if not p.passed:
+                wrong.append(len(rows))
+            rows.append(
+                [
+                    point.name,
+                    p.name,
+                    str(p.shape),
+                    f"{p.relative_error:.1e}",
+                    f"{p.cosine:.6f}",
+                    f"{p.norm_ratio:.6f}",
+                    p.verdict,
+                ]
+            )
+    return Table(
+        title="Direction and length of each gradient (batch of 7)",
+        caption=Caption(
+            "The cosine between analytic and numerical gradient, and the ratio of their lengths.",
+            "Both 1 to six digits.",
+            "Cosine 1 and another ratio: a factor (n, 1/n, 2). Ratio 1 and another cosine: entries swapped, or a sign.",
+        ),
+        header=["point", "parameter", "shape", "relative error", "cosine", "length ratio", "verdict"],
+        rows=rows,
+        wrong_rows=wrong,
+    )
+
+
+def _worst_entries(check: GradientCheck, n: int) -> Evidence:
+    entries = check.worst(10)
+    return Table(
+        title=f"The ten entries that differ most (batch of {n})",
+        caption=Caption(
+            "Both numbers of each entry, and the error bar of the numerical one.",
+            "Differences within a few error bars.",
+            "A difference many error bars wide is a fault of that entry.",
+        ),
+        header=["point", "parameter", "entry", "gradients() says", "the loss says", "difference", "error bar"],
+        rows=[
+            [
+                e.point,
+                e.parameter,
+                str(e.index),
+                f"{e.analytic:.9g}",
+                f"{e.numeric:.9g}",
+                f"{e.difference:+.1e}",
+                f"{e.error:.1e}",
+            ]
+            for e in entries
+        ],
+        wrong_rows=[k for k, e in enumerate(entries) if e.verdict == "wrong"],
+    )
+
+
+def _update_bars(lab: Lab, trace: Trace, best: Explanation) -> Evidence:
+    """The error of the best rule's prediction per parameter, relative to the length of what it predicts."""
+    sizes = [int(np.prod(p.shape)) for p in get_parameters(lab.build(SIZES))]
+    ends = np.cumsum(sizes)[:-1]
+    off, size = (np.split(v, ends, axis=1) for v in (trace.moves - best.predicted, best.predicted))
+    values = [
+        max(float(np.linalg.norm(o)) / (float(np.linalg.norm(s)) or 1.0), trace.eps / 100)
+        for o, s in zip(off, size, strict=True)
+    ]
+    return Bars(
+        title=f"Six updates against the formula of {best}",
+        caption=Caption(
+            "How far each parameter's steps are from the predicted ones, relative to their length.",
+            "All at the level of rounding.",
+            "One bar high: that parameter is left out or updated with something else. All high: the rule itself.",
+        ),
+        value_label="relative error of the update",
+        labels=_names(),
+        values=np.array(values),
+        log=True,
+    )
