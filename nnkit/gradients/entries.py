@@ -256,8 +256,12 @@ def _hear_the_neighbours(
 
 
 def _bounded(surface: Surface, k: int) -> bool:
-    """Is parameter k a bias with at most one weight matrix after it?"""
-    return len(surface.shapes[k]) == 1 and sum(len(shape) > 1 for shape in surface.shapes[k + 1 :]) <= 1
+    """Is parameter k a bias with at most one weight matrix after it, in a network precise enough to tell its kinks apart?
+
+    Steps of a float32 loss are so large (1e-3) that a second kink often lies within the smallest.
+    """
+    last_hidden = len(surface.shapes[k]) == 1 and sum(len(shape) > 1 for shape in surface.shapes[k + 1 :]) <= 1
+    return last_hidden and surface.precision < 1e-10
 
 
 def _right_beside(surface: Surface, entries: NDArray[np.intp], rounding: Vector, limit: float) -> NDArray[np.bool_]:
