@@ -1,0 +1,43 @@
+"""Where a network starts from: how large its weighted inputs are, and an experiment that makes them moderate.
+
+Weights drawn from N(0, 1) give weighted inputs of size sqrt(d_in): about 10 for the pixels of a digit. A sigmoid is
+flat there, so that next to no gradient passes (sources S0.3, S1.7), however right the rest of the network is. To tell a
+bad start from a bad backward pass, change the start and nothing else: if training then works, it was the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.conventions import Conventions, get_parameters, set_parameters
+from nnkit.network.activations import ACTIVATIONS
+
+Array = npt.NDArray[Any]
+
+#: root mean square of z; beyond it most sigmoid units have less than half of their slope, most tanh units a tenth
+MODERATE = 3.0
+
+
+def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[float]:
+    """Divide W and b of every layer whose z is beyond `MODERATE` for the inputs x, so that z has a mean square of 1.
+
+    Returns the root mean square of z that each layer had, given that the layers below it had been made moderate. A
+    network whose layers are all within `MODERATE` is left as it is, bit for bit.
+    """
+    parameters, a = get_parameters(network), np.asarray(x, dtype=np.float64)
+    sizes = []
+    for W, b in zip(parameters[::2], parameters[1::2], strict=True):
+        z = a @ W.astype(np.float64) + b
+        size = float(np.sqrt(np.mean(z * z)))
+        if size > MODERATE:
+            W /= W.dtype.type(size)
+            b /= b.dtype.type(size)
+            z /= size
+        sizes.append(size)
+        a = ACTIVATIONS[conventions.hidden].value(z, None)
+    if max(sizes) > MODERATE:
+        set_parameters(network, parameters)
+    return sizes

@@ -1,0 +1,596 @@
+"""Before a network gets sixty thousand images, it gets ten. A network with a few hundred weights for each image can
+learn ten images by heart in a few hundred steps, whatever they show. If it cannot, then more data, more layers and more
+time will not help: something between the pixels and the update is broken.
+
+Learning by heart proves little by itself, so the stage asks the opposite questions too. With blank images there is
+nothing to tell the digits apart by, and the loss must stay at that of a guess. With shuffled labels there is no sense to
+be found, and the ten must be learned all the same, which shows that it was memory and not luck. Learning from one image
+at a time must work like learning from ten at once. Then come a hundred images.
+
+No rate is chosen by taste. The stage tries a high one and divides by 3 until training is stable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.evidence import Bars, Caption, Curves, Evidence, Images, Line, Mark
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import one_hot
+from nnkit.diagnosis import Conventions, get_parameters
+from nnkit.diagnosis.loss_levels import blind_loss, certain_loss
+from nnkit.diagnosis.start import MODERATE, moderate_start
+from nnkit.training import RateSearch, divide_by_3, train
+
+stage = Stage(
+    number=7,
+    name="overfit-10-samples",
+    title="Overfit 10 samples",
+    claim="The network can learn ten and a hundred digits by heart, from single images as well as from batches.",
+    not_yet="It does not show that images and labels belong together, nor that anything is learned about new images.",
+    hints=(
+        "Which of the ten digits stay wrong, and what does the network say for them: always the same?",
+        "Compare the loss on the page with its marks. At the level of a guess nothing arrives from the pixels; on a "
+        "level in between some digits were learned and others given up. Then look at the batch of one: does it work?",
+        "A loss that stays at a guess means that the input does not matter: a layer that is dead or saturated, or rows "
+        "of x and y that are paired anew at every step. If one by one works and the batch does not, the sum or mean over "
+        "the batch is wrong. If the real labels are learned and shuffled ones are not, the labels used are not those "
+        "given. If no rate is stable, the step goes uphill.",
+    ),
+    references=("S3.2", "S3.4", "S3.5", "S3.6"),
+    uses_data=True,
+)
+
+HIDDEN = 30
+STEPS = 300
+#: squared error falls more slowly than cross-entropy, since its gradient fades with the error; it may take longer
+MOST_STEPS = 3000
+BEFORE, SHUFFLED, BLANK = "images and labels as they are", "shuffled labels", "blank images"
+
+
+@stage.check("Dividing by 3 finds a learning rate")
+def dividing_by_3_finds_a_rate(lab: Lab) -> Outcome:
+    """A rate that is too high makes the loss jump or overflow, one that is too low makes every network look broken. So
+    the first thing to find is where training becomes stable, and which stable rate gets furthest in 100 steps."""
+    task, search = lab.once(_ten, lab), lab.once(_search, lab)
+    last = min((trial.last for trial in search.trials if trial.stable), default=float("nan"))
+    if np.isnan(search.best):
+        message = (
+            f"none of {len(search.trials)} rates from {search.trials[0].rate:g} down to {search.trials[-1].rate:.1g} "
+            "lowers the loss without lifting it first."
+        )
+    else:
+        message = (
+            f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}; a guess has {task.blind:.3g}. "
+            f"{_boundary_in_words(search)}"
+        )
+    return at_most(
+        last,
+        task.blind,
+        unit=task.unit,
+        because=f"{task.blind:.4g} is the loss of saying 1/10 to everything. Whoever sees the images falls below it.",
+        message=message,
+        evidence=[_search_picture(task, search)],
+    )
+
+
+@stage.check("The loss on ten digits goes towards zero")
+def loss_goes_towards_zero(lab: Lab) -> Outcome:
+    """Ten images and thousands of weights: there is room to learn each by heart. The limit is the loss below which no
+    digit can be wrong, so that whoever is below it has learned all ten."""
+    task, run = lab.once(_ten, lab), lab.once(_as_they_are, lab)
+    reached = run.steps[int(np.argmax(np.array(run.loss) <= task.certain))]
+    moderated = run.moderated
+    if run.learned:
+        message = (
+            f"below {task.certain:.3g} after {reached} steps at rate {run.rate:.3g}; {run.loss[-1]:.2g} at the end"
+        )
+        message += ". " + START_WAS_CHANGED if moderated else "."
+    else:
+        message = (
+            f"after {run.steps[-1]} steps at rate {run.rate:.3g} the loss is {run.loss[-1]:.3g}, "
+            f"{run.loss[-1] / task.certain:.3g} times the limit; {_wrong_in_words(run, task)}"
+        )
+    return at_most(
+        run.loss[-1],
+        task.certain,
+        unit=task.unit,
+        because="a digit that is wrong adds at least this much to the mean, however well the other nine do.",
+        message=message,
+        headline=f"all ten digits learned by heart in {reached} steps",
+        evidence=_pictures(lab, task, run),
+    )
+
+
+@stage.check("Each of the ten digits is named rightly")
+def each_digit_is_named(lab: Lab) -> Outcome:
+    """The loss is a number that training is meant to reduce; what we want is right answers. Here the outputs of
+    forward() are looked at themselves: a small loss with wrong answers means that the two do not belong together."""
+    task, run = lab.once(_ten, lab), lab.once(_as_they_are, lab)
+    right = int((run.p[-1].argmax(axis=1) == task.labels).sum())
+    return at_least(
+        right,
+        10,
+        unit="of 10 digits",
+        because="a loss below the limit above leaves no digit wrong, if loss() and forward() are of one mind.",
+        message=f"{right} of 10 are right; {_wrong_in_words(run, task)}",
+    )
+
+
+@stage.check("It learns from its own start")
+def learns_from_its_own_start(lab: Lab) -> Outcome:
+    """With weights too large for the number of pixels the units start out saturated, and squared error passes them next
+    to no gradient. Then the stage makes the start moderate and trains again, to tell a bad start from a bug. That is no
+    bug, so it is a warning; but it costs accuracy in the next stage."""
+    task, run = lab.once(_ten, lab), lab.once(_as_they_are, lab)
+    size = max(run.start)
+    layer = int(np.argmax(run.start)) + 1
+    return at_most(
+        size,
+        MODERATE,
+        unit="root mean square of z at the start",
+        because="beyond 3 most sigmoid and tanh units are flat; sqrt(d_in) comes from weights of N(0, 1).",
+        message=f"the weighted inputs of layer {layer} are of size {size:.3g}"
+        + (
+            ", within the range of its units."
+            if size <= MODERATE
+            else f": draw its weights from a range about {size:.2g} times as narrow (Glorot or He). The experiments of "
+            "this stage use such a start."
+        ),
+        harmless=True,
+    )
+
+
+@stage.check("The gradient of a batch is the mean of its single gradients")
+def batch_gradient_is_the_mean(lab: Lab) -> Outcome:
+    """The loss of a batch is the mean of the losses of its samples, so the gradient is the mean of theirs. Errors in sums
+    over the batch, in the shape of biases or in the division by n show here and nowhere else."""
+    task = lab.once(_ten, lab)
+    network = _fresh(lab, task)
+    eps = lab.read(network, task.sizes).eps
+    batch = [np.array(g, dtype=np.float64) for g in network.gradients(task.x, task.y)]
+    single = [
+        [np.array(g, dtype=np.float64) for g in network.gradients(task.x[i : i + 1], task.y[i : i + 1])]
+        for i in range(len(task.x))
+    ]
+    differences = []
+    for index, whole in enumerate(batch):
+        parts = np.stack([gradients[index] for gradients in single])
+        size = np.linalg.norm(np.abs(parts).mean(axis=0))
+        difference = np.linalg.norm(whole - parts.mean(axis=0))
+        differences.append(float(difference / size) if size > 0 else float(difference))
+    limit = sum(task.sizes) * eps
+    names = [f"{kind}{layer + 1}" for layer in range(len(batch) // 2) for kind in "Wb"]
+    worst = int(np.nanargmax(differences)) if not np.isnan(differences).all() else 0
+    return at_most(
+        differences[worst] if not np.isnan(differences).any() else float("nan"),
+        limit,
+        unit="of the size of the single gradients",
+        because=f"a sum of d products is off by at most d eps; here d adds up to {sum(task.sizes)} and eps is {eps:.1g}.",
+        message=f"the largest difference is {differences[worst]:.2g} of the gradient's size, in {names[worst]}"
+        + ("." if differences[worst] <= limit else _ratio_in_words(batch[worst], single, worst)),
+        evidence=[
+            Bars(
+                title="Gradient of the batch against the mean of ten single gradients",
+                caption=Caption(
+                    "How far the two are apart, for each parameter, as a share of the gradient's size.",
+                    "Rounding only: all bars end left of the limit.",
+                    "One long bar among the biases: their sum over the batch. All alike and long: the division by n.",
+                ),
+                value_label="difference, relative",
+                labels=names,
+                values=np.maximum(differences, eps / 100),
+                marks=[Mark("limit", "x", limit)],
+                log=True,
+            )
+        ],
+    )
+
+
+@stage.check("One image at a time works as well")
+def one_at_a_time_works(lab: Lab) -> Outcome:
+    """Ten updates from one image each, in a new order every time, instead of one from all ten. What works here and not
+    in the batch is broken in the batch; what works only in the batch relies on there being one."""
+    task, run = lab.once(_ten, lab), lab.once(_one_by_one, lab)
+    return at_most(
+        run.loss[-1],
+        task.certain,
+        unit=task.unit,
+        because="as for the batch: below this loss no digit can be wrong.",
+        message=f"single images at rate {run.rate:.3g} bring the loss of the ten to {run.loss[-1]:.2g} in "
+        f"{run.steps[-1]} steps" + ("." if run.learned else f"; {_wrong_in_words(run, task)}"),
+    )
+
+
+@stage.check("Negative control: blank images stay a guess")
+def blank_images_stay_a_guess(lab: Lab) -> Outcome:
+    """With all pixels zero the ten images are the same image, so the best that anyone can do is to say 1/10 for each
+    class. A loss below that would mean that something else than the pixels tells the digits apart, and that the success
+    above says nothing."""
+    task, run = lab.once(_ten, lab), lab.once(_blank, lab)
+    lowest = min(run.loss) if np.isfinite(run.loss).all() else float("nan")
+    limit = task.blind * (1 - 1e-5)
+    return at_least(
+        lowest,
+        limit,
+        unit=task.unit,
+        because=f"{task.blind:.4g} is the least that a constant output can have; 1e-5 of it is left for rounding and for "
+        "a guard against log(0).",
+        message=f"the lowest loss on blank images is {lowest:.4g}, a guess has {task.blind:.4g}"
+        + (
+            "."
+            if lowest >= limit
+            else ": it is beaten without a look. Do rows of a batch know of one another, or of their place in it?"
+        ),
+    )
+
+
+@stage.check("Shuffled labels are learned, too")
+def shuffled_labels_are_learned(lab: Lab) -> Outcome:
+    """Every image gets the label of another one. There is nothing to understand, but ten pairs to remember. A network
+    that learns the true labels only does not use the labels that it is given."""
+    task, run = lab.once(_ten, lab), lab.once(_shuffled, lab)
+    return at_most(
+        run.loss[-1],
+        task.certain,
+        unit=task.unit,
+        because="ten pairs are ten pairs: as for the true labels, below this loss none can be wrong.",
+        message=f"with shuffled labels the loss is {run.loss[-1]:.2g} after {run.steps[-1]} steps at rate {run.rate:.3g}"
+        + ("." if run.learned else ": it learned the true ones. Which labels does train_step use?"),
+    )
+
+
+@stage.check("A hundred digits are learned")
+def a_hundred_digits_are_learned(lab: Lab) -> Outcome:
+    """When ten work, try a hundred: now digits of one class differ, and of different classes look alike."""
+    task, run = lab.once(_hundred, lab), lab.once(_learn_hundred, lab)
+    rights = [int((p.argmax(axis=1) == task.labels).sum()) for p in run.p]
+    return at_least(
+        rights[-1],
+        FEWEST_OF_HUNDRED,
+        unit="of 100 digits",
+        because="a hundred images are fewer than the weights of each hidden unit; a few are left for networks without "
+        "a non-linearity and for squared error, which gives up an odd one among many.",
+        message=f"{rights[-1]} of 100 are right after {run.steps[-1]} steps at rate {run.rate:.3g}; the loss is "
+        f"{run.loss[-1]:.2g}, a guess has {task.blind:.3g}.",
+        evidence=[_ten_to_hundred(lab)],
+    )
+
+
+FEWEST_OF_HUNDRED = 98
+START_WAS_CHANGED = "Its own start was too wide, so its weights were narrowed first."
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Images x (n, d) with their labels, y (n, 10) one-hot, and the landmarks of the loss on them."""
+
+    name: str
+    x: np.ndarray
+    labels: np.ndarray
+    sizes: tuple[int, ...]
+    conventions: Conventions
+    shape: tuple[int, int]
+
+    @property
+    def y(self) -> np.ndarray:
+        return one_hot(self.labels)
+
+    @property
+    def blind(self) -> float:
+        return blind_loss(self.conventions.loss)
+
+    @property
+    def certain(self) -> float:
+        return certain_loss(self.conventions.loss, len(self.x))
+
+    @property
+    def unit(self) -> str:
+        return "nats" if "cross_entropy" in self.conventions.loss else "squared units"
+
+
+@dataclass(eq=False)
+class Run:
+    """One training: what was seen at each of `steps`. start: size of z in each layer before the first step."""
+
+    rate: float
+    start: list[float] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    #: loss of each sample and outputs p, at each of `steps`
+    losses: list[np.ndarray] = field(default_factory=list)
+    p: list[np.ndarray] = field(default_factory=list)
+    #: size of the last update over size of the weights, for each W, at each of `steps` but the first
+    ratios: list[list[float]] = field(default_factory=list)
+    learned: bool = False
+
+    @property
+    def moderated(self) -> bool:
+        return max(self.start) > MODERATE
+
+
+def _digits(lab: Lab, name: str, of_each: int) -> Task:
+    """`of_each` digits of each class, in a random order."""
+    data, rng = lab.dataset(), lab.rng(of_each)
+    chosen = [rng.choice(np.flatnonzero(data.labels_train == label), of_each, replace=False) for label in range(10)]
+    rows = rng.permutation(np.concatenate(chosen))
+    sizes = (data.x_train.shape[1], HIDDEN, 10)
+    conventions = lab.read(lab.build(sizes), sizes)
+    return Task(name, data.x_train[rows].astype(np.float64), data.labels_train[rows], sizes, conventions,
+                data.image_shape)  # fmt: skip
+
+
+def _ten(lab: Lab) -> Task:
+    return _digits(lab, BEFORE, 1)
+
+
+def _hundred(lab: Lab) -> Task:
+    return _digits(lab, "a hundred digits", 10)
+
+
+def _fresh(lab: Lab, task: Task) -> Any:
+    """The network under test at its start, moderate where its own is not."""
+    network = lab.build(task.sizes)
+    moderate_start(network, task.conventions, task.x)
+    return network
+
+
+def _search(lab: Lab) -> RateSearch:
+    return _search_for(lab, lab.once(_ten, lab))
+
+
+def _search_for(lab: Lab, task: Task, batch_size: int | None = None) -> RateSearch:
+    # Eight stable rates in a row span a factor of 2,000: where the start is bad, wild rates can look stable too.
+    return divide_by_3(lambda: _fresh(lab, task), task.x, task.y, batch_size=batch_size, stable_trials=8, seed=lab.seed)
+
+
+def _as_they_are(lab: Lab) -> Run:
+    return _learn(lab, lab.once(_ten, lab), lab.once(_search, lab).best)
+
+
+def _shuffled(lab: Lab) -> Run:
+    ten = lab.once(_ten, lab)
+    # Moved along by one to nine places: no image keeps its label, since each label occurs once.
+    labels = np.roll(ten.labels, int(lab.rng(2).integers(1, 10)))
+    task = Task(SHUFFLED, ten.x, labels, ten.sizes, ten.conventions, ten.shape)
+    return _learn(lab, task, lab.once(_search, lab).best)
+
+
+def _blank(lab: Lab) -> Run:
+    ten = lab.once(_ten, lab)
+    task = Task(BLANK, np.zeros_like(ten.x), ten.labels, ten.sizes, ten.conventions, ten.shape)
+    return _train(lab, task, _or_small(lab.once(_search, lab).best), most=STEPS)
+
+
+def _one_by_one(lab: Lab) -> Run:
+    ten = lab.once(_ten, lab)
+    return _learn(lab, ten, _search_for(lab, ten, batch_size=1).best, batch_size=1)
+
+
+def _learn_hundred(lab: Lab) -> Run:
+    task = lab.once(_hundred, lab)
+    return _learn(lab, task, _search_for(lab, task).best)
+
+
+def _or_small(rate: float) -> float:
+    """Where no rate was stable, something is to be seen all the same."""
+    return 0.01 if np.isnan(rate) else rate
+
+
+def _learn(lab: Lab, task: Task, rate: float, batch_size: int | None = None) -> Run:
+    """Train at this rate or, where that does not end below the loss that is sure, at a third or a ninth of it."""
+    if np.isnan(rate):
+        return _train(lab, task, _or_small(rate), most=STEPS, batch_size=batch_size)
+    runs = []
+    for divisor in (1, 3, 9):
+        runs.append(_train(lab, task, rate / divisor, most=MOST_STEPS, batch_size=batch_size))
+        if runs[-1].learned:
+            return runs[-1]
+    return min(runs, key=lambda run: run.loss[-1] if np.isfinite(run.loss[-1]) else np.inf)
+
+
+def _train(lab: Lab, task: Task, rate: float, *, most: int, batch_size: int | None = None) -> Run:
+    """`STEPS` steps; then on, up to `most`, while a digit may still be wrong."""
+    network, x, y = lab.build(task.sizes), task.x, task.y
+    run = Run(rate, start=moderate_start(network, task.conventions, x))
+    before = get_parameters(network)
+
+    def look(step: int) -> None:
+        run.steps.append(step)
+        run.loss.append(float(network.loss(x, y)))
+        run.losses.append(np.array([float(network.loss(x[i : i + 1], y[i : i + 1])) for i in range(min(len(x), 10))]))
+        run.p.append(np.asarray(network.forward(x), dtype=np.float64))
+
+    def on_step(step: int) -> None:
+        nonlocal before
+        if step in _LOOKS:
+            look(step)
+            now = get_parameters(network)
+            run.ratios.append([_size(b - a) / (_size(a) or 1.0) for a, b in zip(before[::2], now[::2], strict=True)])
+        if step + 1 in _LOOKS:
+            before = get_parameters(network)
+
+    look(0)
+    rng = lab.rng(3)
+    train(network, x, y, steps=STEPS, learning_rate=rate, batch_size=batch_size, rng=rng, record_every=STEPS,
+          on_step=on_step)  # fmt: skip
+    done = STEPS
+    while done < most and run.loss[-1] > task.certain:
+        train(network, x, y, steps=STEPS, learning_rate=rate, batch_size=batch_size, rng=rng, record_every=STEPS,
+              on_step=lambda step, done=done: on_step(done + step))  # fmt: skip
+        done += STEPS
+    run.learned = run.loss[-1] <= task.certain
+    return run
+
+
+#: steps at which a training is looked at: each of the first twenty, then ever fewer, and the end of every 300
+_LOOKS = frozenset(
+    {*range(1, 21), *(int(round(step)) for step in np.geomspace(20, STEPS, 40))}
+    | {*range(STEPS, MOST_STEPS + 1, STEPS // 10)}
+)
+
+
+def _size(array: np.ndarray) -> float:
+    return float(np.linalg.norm(array))
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _boundary_in_words(search: RateSearch) -> str:
+    if np.isinf(search.boundary):
+        return "No rate tried was too high."
+    return f"From {search.boundary:.3g} up training is unstable."
+
+
+def _wrong_in_words(run: Run, task: Task) -> str:
+    said = run.p[-1].argmax(axis=1)
+    wrong = np.flatnonzero(said != task.labels)
+    if len(wrong) == 0:
+        return "no digit is wrong."
+    if len(set(said.tolist())) == 1:
+        return f"it says {said[0]} to all of them."
+    return ", ".join(f"the {task.labels[i]} is taken for a {said[i]}" for i in wrong[:3]) + "."
+
+
+def _ratio_in_words(whole: np.ndarray, single: Sequence[Sequence[np.ndarray]], index: int) -> str:
+    mean = np.mean([gradients[index] for gradients in single], axis=0)
+    ratio = float(np.sum(whole * mean) / np.sum(mean * mean)) if np.any(mean) else float("nan")
+    return f": the batch's is {ratio:.3g} times the mean of the single ones."
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _search_picture(task: Task, search: RateSearch) -> Evidence:
+    trials = sorted(search.trials, key=lambda trial: trial.rate)
+    stable = [trial for trial in trials if trial.stable]
+    unstable = [trial for trial in trials if not trial.stable]
+    marks = [Mark("a guess", "y", task.blind)]
+    if np.isfinite(search.best):
+        marks.append(Mark("best rate", "x", search.best))
+    if np.isfinite(search.boundary):
+        marks.append(Mark("boundary: unstable from here", "x", search.boundary))
+    return Curves(
+        title="The search for a learning rate",
+        caption=Caption(
+            "The loss after 100 steps for each rate that was tried, each on the same fresh network.",
+            "A valley: low rates do not get far, the best lies a factor of 1 to 10 below where training breaks.",
+            "No stable rate: the step goes uphill. A flat line at a guess: the rate does not matter, nothing arrives.",
+        ),
+        x_label="learning rate",
+        y_label=f"loss after 100 steps ({task.unit})",
+        lines=[
+            Line("stable", np.array([t.rate for t in stable]), np.array([t.last for t in stable])),
+            Line("unstable", np.array([t.rate for t in unstable]), np.array([t.last for t in unstable]), "points"),
+        ],
+        marks=marks,
+        log_x=True,
+        log_y=True,
+    )
+
+
+def _pictures(lab: Lab, task: Task, run: Run) -> list[Evidence]:
+    shuffled, blank = lab.once(_shuffled, lab), lab.once(_blank, lab)
+    marks = [Mark("a guess", "y", task.blind), Mark("below: no digit can be wrong", "y", task.certain)]
+    return [
+        Curves(
+            title="The loss goes to zero, and the two controls",
+            caption=Caption(
+                "The three lines: true labels, shuffled labels, blank images.",
+                "True and shuffled labels both fall far below the lower mark; blank images stay on the upper one.",
+                "All three at a guess: nothing is learned. Blank ones falling: something other than pixels is used.",
+            ),
+            x_label="step",
+            y_label=f"loss ({task.unit})",
+            lines=[
+                Line(name, np.array(r.steps), np.array(r.loss))
+                for name, r in ((BEFORE, run), (SHUFFLED, shuffled), (BLANK, blank))
+            ],
+            marks=marks,
+            log_y=True,
+        ),
+        _digits_picture(task, run),
+        Curves(
+            title="The loss of each digit",
+            caption=Caption(
+                "Which digit is learned last.",
+                "All ten fall together, more or less.",
+                "A line that stays up while the others fall is a digit that was given up: its output is saturated.",
+            ),
+            x_label="step",
+            y_label=f"loss of one digit ({task.unit})",
+            lines=[
+                Line(f"the {task.labels[i]}", np.array(run.steps), np.array(run.losses)[:, i])
+                for i in np.argsort(task.labels)
+            ],
+            log_y=True,
+        ),
+        Curves(
+            title="How large the updates are beside the weights",
+            caption=Caption(
+                "Size of one update of W over the size of W.",
+                "Between 0.0001 and 0.1 at first, then less and less as the loss goes to zero.",
+                "Far less from the start: learning takes for ever. Near 1: every step throws away what was learned.",
+            ),
+            x_label="step",
+            y_label="size of update / size of weights",
+            lines=[
+                Line(f"W{layer + 1}", np.array(run.steps[1:]), np.array(run.ratios)[:, layer])
+                for layer in range(len(run.ratios[0]))
+            ],
+            log_y=True,
+        ),
+    ]
+
+
+def _digits_picture(task: Task, run: Run) -> Evidence:
+    order = np.argsort(task.labels)
+    halfway = int(np.argmax(np.array(run.loss) <= task.blind / 2))
+    moments = sorted({0, halfway, len(run.steps) - 1})
+    labels = []
+    for moment in moments:
+        for i in order:
+            said = int(run.p[moment][i].argmax())
+            labels.append(f"step {run.steps[moment]}: {said}, p {run.p[moment][i, said]:.2f}")
+    return Images(
+        title="The ten digits, and what the network says: " + ", ".join(f"step {run.steps[m]}" for m in moments),
+        caption=Caption(
+            "Under each digit the class that the network names, with its output p for it. The digits stand in the order "
+            "0 to 9, once for each moment.",
+            "At first all kinds of answers with little confidence, at the end 0 to 9 with p near 1.",
+            "The same answer under all digits: the input does not arrive. One wrong to the end: it was given up.",
+        ),
+        values=np.concatenate([task.x[order].reshape(10, *task.shape)] * len(moments)),
+        labels=labels,
+        columns=10,
+    )
+
+
+def _ten_to_hundred(lab: Lab) -> Evidence:
+    ten, hundred = lab.once(_as_they_are, lab), lab.once(_learn_hundred, lab)
+    tasks = (lab.once(_ten, lab), lab.once(_hundred, lab))
+    return Curves(
+        title="From ten digits to a hundred",
+        caption=Caption(
+            "The share of digits that are named rightly.",
+            "Both reach 1; a hundred take longer.",
+            "Ten learned and a hundred not: too few hidden units, units that died, or a rate that suits ten only.",
+        ),
+        x_label="step",
+        y_label="share right",
+        lines=[
+            Line(f"{len(task.x)} digits", np.array(run.steps),
+                 np.array([(p.argmax(axis=1) == task.labels).mean() for p in run.p]))
+            for task, run in zip(tasks, (ten, hundred), strict=True)
+        ],
+        log_x=False,
+    )  # fmt: skip
