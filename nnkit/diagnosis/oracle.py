@@ -7,6 +7,9 @@ Losses of n samples and k outputs, in nats where there is a logarithm:
     mse                   1/(n k) sum (p - y)^2
     binary_cross_entropy  -1/(n k) sum (y ln p + (1 - y) ln(1 - p))
     cross_entropy         -1/n sum y ln p
+
+Beside every number stands its condition: how far it moves, to first order, if everything that enters it moves by one
+part of itself. A correct computation in floats is off by a few eps times that, whatever the order of its sums.
 """
 
 from __future__ import annotations
@@ -24,39 +27,49 @@ from nnkit.diagnosis.conventions import Conventions
 Array = npt.NDArray[Any]
 Number = Any  # an mpmath number
 
-#: logits reach 1e4 in stage 2, and 1 - e^-1e4 needs 4,343 digits to be told from 1
 DIGITS = 50
-DIGITS_FOR_LARGE_LOGITS = 4400
+#: People keep log(p) finite by p + guard, or by clipping p at the guard. Both are honest, up to this size.
+LARGEST_GUARD = 1e-7
 
 
 @dataclass(frozen=True)
 class Unit:
     """One unit for one sample: `terms` are the products w x, then b; z is their sum; a is f(z).
 
-    scale = sum |w x| + |b|: the size that the rounding of z is relative to.
+    z_condition, a_condition: of z (sum |w x| + |b|, and the conditions of the x) and of a, in the units of z and a.
     """
 
     terms: tuple[float, ...]
     z: float
     a: float
-    scale: float
+    z_condition: float
+    a_condition: float
 
 
 @dataclass(frozen=True)
 class Pass:
-    """The whole calculation for one sample: layers of units, the output row and the loss of that sample alone."""
+    """The whole calculation for one sample: layers of units, the output row and the loss of that sample alone.
+
+    loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give; it
+    holds `loss` itself. loss_condition: as in `Unit`.
+    """
 
     layers: tuple[tuple[Unit, ...], ...]
     output: Array
     loss: float
+    loss_range: tuple[float, float]
+    loss_condition: float
+
+    @property
+    def output_condition(self) -> Array:
+        return np.array([unit.a_condition for unit in self.layers[-1]])
 
 
-def work_out(
-    parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array, *, digits: int = DIGITS
-) -> Pass:
+def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> Pass:
     """The forward pass and loss for one sample: x (d_in,), y (d_out,), parameters [W1, b1, ...]."""
-    with mpmath.workdps(digits):
+    with mpmath.workdps(DIGITS):
         a: list[Number] = [mpmath.mpf(float(value)) for value in x]
+        condition = [0.0] * len(a)  # the inputs are given exactly
         layers = []
         count = len(parameters) // 2
         for index in range(count):
@@ -68,21 +81,30 @@ def work_out(
             ]
             z = [mpmath.fsum(column) for column in terms]
             a = activate(name, z)
-            layers.append(
-                tuple(
-                    Unit(tuple(map(float, t)), float(zj), float(aj), float(mpmath.fsum(t, absolute=True)))
-                    for t, zj, aj in zip(terms, z, a, strict=True)
-                )
-            )
+            plain = [tuple(map(float, column)) for column in terms]
+            z_condition = [
+                sum(map(abs, column)) + sum(abs(float(W[i, j])) * c for i, c in enumerate(condition))
+                for j, column in enumerate(plain)
+            ]
+            condition = _through(name, [float(value) for value in a], z_condition)
+            units = zip(plain, map(float, z), map(float, a), z_condition, condition, strict=True)
+            layers.append(tuple(Unit(*unit) for unit in units))
         targets = [mpmath.mpf(float(value)) for value in y]
-        return Pass(tuple(layers), np.array([float(p) for p in a]), float(loss_of(conventions.loss, a, targets)))
+        rest = _complements(conventions.output, z, a)
+        exact = loss_of(conventions.loss, a, targets, rest)
+        guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest))]
+        return Pass(
+            tuple(layers),
+            np.array([float(p) for p in a]),
+            float(exact),
+            (min(guarded), max(guarded)),
+            _loss_condition(conventions.loss, a, targets, rest, condition, float(exact)),
+        )
 
 
-def loss(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array, *, digits: int = DIGITS) -> float:
+def loss(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> float:
     """The loss of a batch, x (n, d_in), y (n, d_out): the mean of the losses of its samples."""
-    return float(
-        np.mean([work_out(parameters, conventions, r, t, digits=digits).loss for r, t in zip(x, y, strict=True)])
-    )
+    return float(np.mean([work_out(parameters, conventions, r, t).loss for r, t in zip(x, y, strict=True)]))
 
 
 def loss_gradient(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> list[Array]:
@@ -115,7 +137,8 @@ def _batch_loss(parameters: Sequence[Any], conventions: Conventions, x: Array, y
             W, b = parameters[2 * index], parameters[2 * index + 1]
             z = [mpmath.fsum([*(W[i, j] * a[i] for i in range(len(a))), b[j]]) for j in range(W.shape[1])]
             a = activate(conventions.output if index == count - 1 else conventions.hidden, z)
-        total += loss_of(conventions.loss, a, [mpmath.mpf(float(value)) for value in target])
+        targets = [mpmath.mpf(float(value)) for value in target]
+        total += loss_of(conventions.loss, a, targets, _complements(conventions.output, z, a))
     return total / len(x)
 
 
@@ -123,7 +146,8 @@ def activate(name: str, z: Sequence[Number]) -> list[Number]:
     """The activations of one layer's units."""
     if name == "softmax":
         e = [mpmath.exp(value) for value in z]
-        return [value / mpmath.fsum(e) for value in e]
+        total = mpmath.fsum(e)
+        return [value / total for value in e]
     return [_FORMULAS[name](value) for value in z]
 
 
@@ -137,13 +161,19 @@ _FORMULAS: dict[str, Callable[[Number], Number]] = {
 }
 
 
-def loss_of(name: str, p: Sequence[Number], y: Sequence[Number]) -> Number:
-    """The loss of one sample. 0 ln 0 is 0, its limit."""
+def _complements(output: str, z: Sequence[Number], p: Sequence[Number]) -> list[Number]:
+    """1 - p. Behind a sigmoid it is 1 / (1 + e^z), for beside 1 fifty digits hold no e^-1e4."""
+    return [1 / (1 + mpmath.exp(value)) for value in z] if output == "sigmoid" else [1 - value for value in p]
+
+
+def loss_of(name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[Number] | None = None) -> Number:
+    """The loss of one sample; `rest` is 1 - p, where that is known better. 0 ln 0 is 0, its limit."""
     k = len(p)
     if name == "mse":
         return mpmath.fsum((a - t) ** 2 for a, t in zip(p, y, strict=True)) / k
     if name == "binary_cross_entropy":
-        return -mpmath.fsum(_times_log(t, a) + _times_log(1 - t, 1 - a) for a, t in zip(p, y, strict=True)) / k
+        rest = [1 - a for a in p] if rest is None else rest
+        return -mpmath.fsum(_times_log(t, a) + _times_log(1 - t, r) for a, r, t in zip(p, rest, y, strict=True)) / k
     if name == "cross_entropy":
         return -mpmath.fsum(_times_log(t, a) for a, t in zip(p, y, strict=True))
     raise ValueError(f"no formula for the loss {name!r}")
@@ -153,3 +183,61 @@ def _times_log(factor: Number, value: Number) -> Number:
     if factor == 0:
         return mpmath.mpf(0)
     return factor * mpmath.log(value) if value > 0 else factor * mpmath.mpf("-inf")
+
+
+def _guarded_losses(name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[Number]) -> list[Number]:
+    """The loss with p clipped at the largest guard, and with the guard added inside the logarithms."""
+    if name == "mse":
+        return []
+    guard = mpmath.mpf(LARGEST_GUARD)
+
+    def clip(values: Sequence[Number]) -> list[Number]:
+        return [min(max(value, guard), 1 - guard) for value in values]
+
+    def add(values: Sequence[Number]) -> list[Number]:
+        return [value + guard for value in values]
+
+    return [loss_of(name, change(p), y, change(rest)) for change in (clip, add)]
+
+
+def _through(name: str, a: Sequence[float], z_condition: Sequence[float]) -> list[float]:
+    """The conditions of the activations: slope times that of z, and the size of the numbers that f itself handles.
+
+    Bounded activations pass through numbers of size 1 (1 + e^-z), so they are known to eps, not to eps times a.
+    """
+    if name == "softmax":
+        # dp_j/dz_i = p_j (1[i=j] - p_i): the row sums to at most 2 p_j (1 - p_j) in absolute value.
+        return [2 * p * (1 - p) * max(z_condition) + 1.0 for p in a]
+    slope = _SLOPES[name]
+    return [abs(slope(value)) * c + max(1.0, abs(value)) for value, c in zip(a, z_condition, strict=True)]
+
+
+#: |da/dz|, or a bound on it, from a
+_SLOPES: dict[str, Callable[[float], float]] = {
+    "sigmoid": lambda a: a * (1 - a),
+    "tanh": lambda a: 1 - a * a,
+    "relu": lambda a: 1.0,
+    "leaky_relu": lambda a: 1.0,
+    "softplus": lambda a: 1.0,
+    "identity": lambda a: 1.0,
+}
+
+
+def _loss_condition(
+    name: str,
+    p: Sequence[Number],
+    y: Sequence[Number],
+    rest: Sequence[Number],
+    condition: Sequence[float],
+    loss: float,
+) -> float:
+    """|dL/dp| times the condition of p, and the loss itself. Where p is below the guard, log(p) is the guard's."""
+    k = len(p)
+    if name == "mse":
+        slopes = [2 * abs(float(a - t)) / k for a, t in zip(p, y, strict=True)]
+    else:
+        slopes = [float(t / max(a, LARGEST_GUARD)) for a, t in zip(p, y, strict=True)]
+        if name == "binary_cross_entropy":
+            others = [float((1 - t) / max(r, LARGEST_GUARD)) for r, t in zip(rest, y, strict=True)]
+            slopes = [(one + other) / k for one, other in zip(slopes, others, strict=True)]
+    return sum(slope * c for slope, c in zip(slopes, condition, strict=True)) + max(1.0, abs(loss))
