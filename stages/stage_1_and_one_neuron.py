@@ -123,7 +123,7 @@ def own_training_learns_and(lab: Lab) -> Outcome:
     else:
         run = runs[missed]
         message = (
-            f"{SEEDS - sum(learned)} of {SEEDS} starts fail at rate {run.rate:.3g} and above; start {missed} ends after "
+            f"start {missed} fails at rate {run.rate:.3g} and above (later ones were not tried): it ends after "
             f"{run.history.steps[-1]} steps with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11."
         )
     return at_least(
@@ -196,8 +196,12 @@ def _train(lab: Lab) -> list[Run]:
     """
     best = _or_small(lab.once(_rate, lab).best)
     for rate in (best, best / 3, best / 9):
-        runs = [_train_from(lab, seed, rate) for seed in lab.progress(range(SEEDS), "AND from ten starts")]
-        if all(run.learned for run in runs):
+        runs = []
+        for seed in lab.progress(range(SEEDS), "AND from ten starts"):
+            runs.append(_train_from(lab, seed, rate))
+            if not runs[-1].learned:  # one failure is enough to know that this rate will not do
+                break
+        else:
             break
     return runs
 

@@ -51,7 +51,7 @@ stage = Stage(
 
 SIZES = (2, 1)
 SEEDS = 5
-STEPS = 2000
+STEPS = 1000
 #: as in stage 1: an output counts as a decision when it is this far from one half
 MARGIN = 0.1
 NAMES = ("w1", "w2", "b")
@@ -214,8 +214,12 @@ def _train(lab: Lab) -> tuple[RateSearch, list[Run]]:
     search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=50)
     best = 0.1 if np.isnan(search.best) else search.best
     for rate in (best, best / 3, best / 9):
-        runs = [_descend(lab, seed, rate) for seed in lab.progress(range(SEEDS), "AND by numerical gradients")]
-        if all(_decided(run.p, y) for run in runs):
+        runs = []
+        for seed in lab.progress(range(SEEDS), "AND by numerical gradients"):
+            runs.append(_descend(lab, seed, rate))
+            if not _decided(runs[-1].p, y):  # one failure is enough to know that this rate will not do
+                break
+        else:
             break
     return search, runs
 

@@ -1,0 +1,106 @@
+"""Stage 3: each check fails on its own fault, and passes on correct networks of other conventions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from subject_zoo import VARIANTS, Build, Wrapped, ask, breaking, check_names
+
+
+@pytest.mark.parametrize("name", check_names(3))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_passes_on_correct_networks(variant: str, name: str) -> None:
+    outcome = ask(3, name, VARIANTS[variant])
+    assert outcome.holds, outcome.message
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", check_names(3))
+def test_passes_whatever_the_seed(name: str, seed: int) -> None:
+    outcome = ask(3, name, seed=seed)
+    assert outcome.holds, outcome.message
+
+
+class SumsTheLoss(Wrapped):
+    def loss(self, x: Any, y: Any) -> Any:
+        return len(x) * self.network.loss(x, y)
+
+
+class ComputesInHalfPrecision(Wrapped):
+    """The loss goes through float16 on the way: three digits."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return float(np.float16(self.network.loss(x, y)))
+
+
+class ComputesInSinglePrecision(Wrapped):
+    def loss(self, x: Any, y: Any) -> Any:
+        return float(np.float32(self.network.loss(x, y)))
+
+
+class RollsDice(Wrapped):
+    """A loss that is another one at every call, like one with dropout left on."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        self.rng = np.random.default_rng(0)
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y) * (1 + 1e-3 * self.rng.normal())
+
+
+class HasCorner(Wrapped):
+    """A loss with a kink at the point itself: |w1 - w1 of the first call| is added."""
+
+    corner: float | None = None
+
+    def loss(self, x: Any, y: Any) -> Any:
+        w1 = float(self.network.parameters()[0][0, 0])
+        if self.corner is None:
+            self.corner = w1
+        return self.network.loss(x, y) + 0.3 * max(w1 - self.corner, 0.0)
+
+
+class SwapsLabels(Wrapped):
+    """The loss is about NOT AND: a fine loss, of the wrong thing."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, 1 - np.asarray(y))
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("numerical-gradient-matches-the-closed-form", breaking(SumsTheLoss)),
+        ("numerical-gradient-matches-the-closed-form", breaking(SwapsLabels)),
+        ("error-against-step-is-a-v", breaking(ComputesInHalfPrecision)),
+        ("error-against-step-is-a-v", breaking(ComputesInSinglePrecision)),
+        ("error-against-step-is-a-v", breaking(RollsDice)),
+        ("methods-agree", breaking(HasCorner)),
+        ("methods-agree", breaking(SumsTheLoss)),
+        ("numerical-training-learns-and", breaking(SwapsLabels)),
+    ],
+)
+def test_fails_on_its_own_fault(name: str, network: Build) -> None:
+    assert not ask(3, name, network).holds
+
+
+class IgnoresParameters(Wrapped):
+    """The loss never changes, so that there is nothing to go down: rate 0 in other words."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return 0.7
+
+
+def test_training_fails_where_nothing_is_learned() -> None:
+    outcome = ask(3, "numerical-training-learns-and", breaking(IgnoresParameters))
+    assert not outcome.holds
+    assert "no learning rate lowers the loss" in outcome.message
+
+
+def test_the_complex_step_is_used_where_the_network_allows_it() -> None:
+    assert "4 methods" in ask(3, "methods-agree").message
+    # Wrapped has no set_parameters, so complex numbers cannot be handed in
+    assert "3 methods" in ask(3, "methods-agree", breaking(Wrapped)).message

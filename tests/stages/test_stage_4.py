@@ -1,0 +1,202 @@
+"""Stage 4: each check fails on its own fault, and passes on correct networks of other conventions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from subject_zoo import VARIANTS, Wrapped, ask, breaking, build, check_names
+
+
+@pytest.mark.parametrize("name", check_names(4))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_passes_on_correct_networks(variant: str, name: str) -> None:
+    outcome = ask(4, name, VARIANTS[variant])
+    assert outcome.holds, outcome.message
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", check_names(4))
+def test_passes_whatever_the_seed(name: str, seed: int) -> None:
+    outcome = ask(4, name, seed=seed)
+    assert outcome.holds, outcome.message
+
+
+class FaultyGradient(Wrapped):
+    """One parameter's gradient goes wrong; the update uses it, too, by plain descent."""
+
+    which = 0
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        gradients = self.network.gradients(x, y)
+        if self.which < len(gradients):
+            gradients[self.which] = self.spoil(gradients[self.which], x)
+        return gradients  # type: ignore[no-any-return]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for p, g in zip(self.parameters(), self.gradients(x, y), strict=True):
+            p[...] -= learning_rate * g
+
+
+class WrongDelta(FaultyGradient):
+    which = 3
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return 1.01 * g
+
+
+class WrongEntry(FaultyGradient):
+    which = 2
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        g[1, 2] = 0
+        return g
+
+
+class SumsOverSamples(FaultyGradient):
+    """The 1/n is forgotten for one bias: right for a batch of one."""
+
+    which = 5
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return g * len(x)
+
+
+class SlightlyWrong(FaultyGradient):
+    """On the AND neuron, too: the step of the first weight is three per cent too long."""
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return 1.03 * g
+
+
+class Accumulates(Wrapped):
+    kept: list[Any] | None = None
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        fresh = self.network.gradients(x, y)
+        self.kept = fresh if self.kept is None else [k + f for k, f in zip(self.kept, fresh, strict=True)]
+        return [k.copy() for k in self.kept]
+
+
+class UsesStaleInputs(Wrapped):
+    """The gradient is that of the inputs of the last forward pass, if there was one of the same size."""
+
+    last: Any = None
+
+    def forward(self, x: Any) -> Any:
+        self.last = np.array(x)
+        return self.network.forward(x)
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        stale = x if self.last is None else np.resize(self.last, np.shape(x))
+        return self.network.gradients(stale, y)  # type: ignore[no-any-return]
+
+
+class StepsUphill(Wrapped):
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, -learning_rate)
+
+
+class LeavesOneOut(Wrapped):
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        parameters = self.network.parameters()
+        before = parameters[-1].copy()
+        self.network.train_step(x, y, learning_rate)
+        parameters[-1][...] = before
+
+
+class DividesAgain(Wrapped):
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, learning_rate / len(x))
+
+
+class UsesPreviousGradient(Wrapped):
+    previous: list[Any] | None = None
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        g = self.network.gradients(x, y)
+        for p, d in zip(self.network.parameters(), self.previous or g, strict=True):
+            p[...] -= learning_rate * d
+        self.previous = g
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("deltas-match-by-hand", WrongDelta),
+        ("gradients-match-by-hand", WrongEntry),
+        ("gradients-match-by-hand", WrongDelta),
+        ("analytic-matches-numerical", WrongDelta),
+        ("analytic-matches-numerical", WrongEntry),
+        ("analytic-matches-numerical", SumsOverSamples),
+        ("gradients-do-not-remember", Accumulates),
+        ("gradients-do-not-remember", UsesStaleInputs),
+        ("analytic-training-follows-numerical", SlightlyWrong),
+        ("update-follows-its-formula", StepsUphill),
+        ("update-follows-its-formula", LeavesOneOut),
+        ("update-follows-its-formula", DividesAgain),
+        ("update-follows-its-formula", UsesPreviousGradient),
+    ],
+)
+def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
+    outcome = ask(4, name, breaking(fault))
+    assert not outcome.holds, outcome.message
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "words"),
+    [
+        ("deltas-match-by-hand", WrongDelta, "delta of layer 2"),
+        ("gradients-match-by-hand", WrongEntry, "gradient of W2: at (1, 2)"),
+        ("analytic-matches-numerical", WrongEntry, "W2 (5, 4) is wrong in entry (1, 2)"),
+        ("analytic-matches-numerical", SumsOverSamples, "length 7 times the right one"),
+        ("gradients-do-not-remember", Accumulates, "something is kept between calls"),
+        ("update-follows-its-formula", LeavesOneOut, "never moved: b3"),
+        ("update-follows-its-formula", StepsUphill, "goes up the gradient"),
+    ],
+)
+def test_message_says_where_and_how(name: str, fault: type[Wrapped], words: str) -> None:
+    assert words in ask(4, name, breaking(fault)).message
+
+
+class HidesPlantedFaults(Wrapped):
+    """A loss so noisy that no comparison with it can find anything: the check of the check must say so."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        self.rng = np.random.default_rng(0)
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y) + 0.05 * self.rng.normal()
+
+
+def test_planted_faults_need_a_loss_that_can_tell() -> None:
+    assert not ask(4, "the-check-finds-planted-faults", breaking(HidesPlantedFaults)).holds
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "softplus"])
+def test_a_missing_slope_in_the_backward_pass_is_found(hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classic: the delta is propagated and not multiplied by f'(z)."""
+    from nnkit.network.dense import Dense
+
+    monkeypatch.setattr(Dense, "delta_below", lambda self, delta, below, z, a: delta @ self.W.T)
+
+    def faulty(sizes: tuple[int, ...], seed: int) -> Any:
+        return build(sizes, seed, hidden=hidden)
+
+    outcome = ask(4, "gradients-match-by-hand", faulty)
+    assert not outcome.holds
+    assert "right before it: b3, W3" in outcome.message
+
+
+def test_shapes_of_gradients_are_named() -> None:
+    class Transposed(Wrapped):
+        def gradients(self, x: Any, y: Any) -> list[Any]:
+            return [g.T for g in self.network.gradients(x, y)]
+
+    with pytest.raises(ValueError, match=r"gradients\(x, y\) must return arrays of the shapes"):
+        ask(4, "gradients-match-by-hand", breaking(Transposed))
