@@ -1,0 +1,828 @@
+"""One neuron needs no backpropagation: its gradient can be read off. With a layer between inputs and output the error has
+to be carried back through weights and activation functions, and that is where most hand-written networks go wrong. The
+task stays AND, which needs no hidden layer at all, so whatever fails now is the hidden layer's fault.
+
+Stages 2 to 4 are therefore repeated on networks with one hidden layer (2-3-1) and with two (2-4-3-1): outputs by hand,
+training by numerical gradients, own gradients against numerical ones, own training. AND has a trap for the unwary: at
+the input (0, 0) with biases of zero every ReLU sits exactly on its kink, where a slope does not exist. Such entries are
+recognised and left out; the limit stays as strict as everywhere else.
+
+Two questions are new. Does the gradient reach every layer? And do the hidden units ever become different from each
+other? Units that start equal stay equal for ever, and then a layer of a hundred is a layer of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.evidence import (
+    Bars,
+    Caption,
+    Curves,
+    Evidence,
+    Group,
+    Histograms,
+    Line,
+    Mark,
+    Matrices,
+    Panel,
+    Surface,
+    Table,
+)
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import truth_table
+from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.descent import Descent
+from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
+from nnkit.diagnosis.proportions import fewest_successes, wilson_interval
+from nnkit.gradients import GradientCheck, Status, check_gradients
+from nnkit.subjects.shared import build as build_reference
+from nnkit.training import divide_by_3
+
+stage = Stage(
+    number=5,
+    name="hidden-layer",
+    title="Hidden layer",
+    claim="Backpropagation works through hidden layers: gradients are right in every layer, and training reaches them all.",
+    not_yet="It does not show that the hidden layer is of use: AND can be learned without one.",
+    hints=(
+        "Which is the lowest layer whose gradient is right, and what lies between it and the first wrong one?",
+        "Look at the step from one layer's delta to the one below: W transposed of which layer, and the derivative of "
+        "the activation at which z? If the gradients are right but hidden units stay alike, look at the initial weights.",
+        "delta_below = (delta @ W.T) * f'(z_below), with the W of the layer above and the z of the layer below; then "
+        "dL/dW = a_below.T @ delta and dL/db = delta summed over the samples. Weights must start different from each "
+        "other, since equal hidden units get equal gradients; draw them at random.",
+    ),
+    references=("S2.4", "S2.3", "S0.3", "He et al. 2015", "Glorot and Bengio 2010"),
+)
+
+ONE, TWO = (2, 3, 1), (2, 4, 3, 1)
+STARTS = 12
+STEPS = 400
+#: as in stage 1: an output counts as a decision when it is this far from one half
+MARGIN = 0.1
+#: how many steps analytic and numerical training are followed side by side
+FOLLOWED = 15
+NUMERICAL_STEPS = 150
+#: roundings between the inputs of a layer and its outputs, as in stage 2
+ROUNDINGS = 16
+
+
+@stage.check("Outputs and losses on AND are the ones worked out by hand")
+def forward_by_hand(lab: Lab) -> Outcome:
+    """The forward pass of stage 2 again, on the networks of this stage: with weights as they start, and with biases
+    moved away from zero."""
+    rows, found = [], []
+    x, y = truth_table("and")
+    for sizes in (ONE, TWO):
+        network = lab.build(sizes)
+        conventions = lab.read(network, sizes)
+        for what in ("as it starts", "biases moved"):
+            if what == "biases moved":
+                _move_biases(lab, network)
+            parameters = get_parameters(network)
+            p = np.asarray(network.forward(x), dtype=float).reshape(4, -1)
+            for i in range(4):
+                hand = oracle.work_out(parameters, conventions, x[i], y[i])
+                loss = float(network.loss(x[i : i + 1], y[i : i + 1]))
+                ulps = max(
+                    _ulps(p[i, 0], hand.output[0], hand.output_condition[0], conventions.eps),
+                    _ulps(loss, float(np.clip(loss, *hand.loss_range)), hand.loss_condition, conventions.eps),
+                )
+                found.append(ulps)
+                rows.append([_name(sizes), what, _case(x[i]), f"{hand.output[0]:.12g}", f"{p[i, 0]:.12g}",
+                             f"{hand.loss:.12g}", f"{loss:.12g}", f"{ulps:.2g}"])  # fmt: skip
+    wrong = [k for k, ulps in enumerate(found) if not ulps <= ROUNDINGS]
+    message = f"{len(found)} outputs and losses agree to {max(found):.2g} ulps."
+    if wrong:
+        network_name, what, case, by_hand, code, loss_by_hand, loss, _ = rows[wrong[0]]
+        message = (
+            f"network {network_name}, {what}, input {case}: the output should be {by_hand} and is {code}, the loss should "
+            f"be {loss_by_hand} and is {loss}. Wrong in {len(wrong)} of {len(rows)} cases."
+        )
+    return at_most(
+        max(found),
+        ROUNDINGS,
+        unit="ulps",
+        because=f"at most {ROUNDINGS} roundings lie between the inputs of a layer and its outputs; 1 ulp is eps times the "
+        "sizes of all numbers that enter.",
+        message=message,
+        evidence=[
+            Table(
+                title="Outputs and losses on AND, by hand and by the network",
+                caption=Caption(
+                    "Two columns by hand, two by the network, for both networks.",
+                    "They differ by rounding only.",
+                    "Wrong only with moved biases: a bias is not added where it belongs.",
+                ),
+                header=["network", "parameters", "input", "p by hand", "p", "loss by hand", "loss", "ulps"],
+                rows=rows,
+                wrong_rows=wrong,
+            )
+        ],
+    )
+
+
+@stage.check("Descending along the numerical gradient alone learns AND")
+def numerical_training(lab: Lab) -> Outcome:
+    """Neither backpropagation nor the network's own update runs here. If this fails, the loss does not depend on the
+    hidden layers as it should; if it works and the rest fails, the fault is in the gradients."""
+    descents = [lab.once(_descend, lab, sizes) for sizes in (ONE, TWO)]
+    learned = sum(descent.learned for descent in descents)
+    failed = next((descent for descent in descents if not descent.learned), None)
+    if failed is None:
+        steps = " and ".join(f"{_name(d.sizes)} in {len(d.loss) - 1} steps" for d in descents)
+        message = f"learned by numerical gradients alone: {steps}."
+    else:
+        message = (
+            f"network {_name(failed.sizes)} does not learn AND by its numerical gradient from any of {failed.tries} "
+            f"starts: the loss ends at {failed.loss[-1]:.4g}, with outputs {_outputs(failed.p)} for 00, 01, 10, 11."
+        )
+    return at_least(
+        learned,
+        2,
+        unit="of 2 networks",
+        because=f"AND is learned when every output is at least {MARGIN} on its side of one half. With biases above zero "
+        "all hidden units start awake; a start that fails all the same gets two more, at smaller rates.",
+        message=message,
+        evidence=[
+            Curves(
+                title="The loss along the numerical gradient",
+                caption=Caption(
+                    "One line for each network.",
+                    "Both fall until AND is learned.",
+                    "A loss that stays: the hidden layers do not change it.",
+                ),
+                x_label="step",
+                y_label="loss",
+                lines=[Line(_name(d.sizes), np.arange(len(d.loss)), np.array(d.loss)) for d in descents],
+            )
+        ],
+    )
+
+
+@stage.check("Analytic gradients are the slopes of the loss, in every layer, also beside a kink")
+def gradients(lab: Lab) -> Outcome:
+    """With biases of zero the input (0, 0) puts every ReLU exactly on its kink. There the loss has no slope but one to
+    the left and one to the right, and any value between them is right. Everywhere else the analytic value must be the
+    slope, at the start, after a short training, and with a saturated output."""
+    checks = [lab.once(_check_gradients, lab, sizes) for sizes in (ONE, TWO)]
+    worst = max(checks, key=lambda check: _nan_last(check.relative_error / check.limit))
+    name = _name((ONE, TWO)[checks.index(worst)])
+    kinks = sum(check.kinks for check in checks)
+    message = f"largest relative error {worst.relative_error:.1e}; {kinks} entries at kinks recognised and left out."
+    if not worst.passed:
+        message = f"network {name}: {_say(worst)}"
+    return at_most(
+        worst.relative_error,
+        worst.limit,
+        unit="relative error",
+        because="central differences of a correct float64 network stay below 3e-10 and every fault of a formula reaches "
+        "1e-4; a network with fewer digits gets the limit that its measured noise allows.",
+        message=message,
+        headline=f"gradients right to {worst.relative_error:.0e} through two hidden layers",
+        evidence=[_gradient_maps(checks[1]), _worst_entries(worst, name)],
+    )
+
+
+@stage.check("At least half of the entries were really compared")
+def enough_was_compared(lab: Lab) -> Outcome:
+    """A check that leaves out what it cannot judge could leave out everything. Kinks and slopes below the noise of the
+    loss are counted here, so that a pass above means something."""
+    shares, rows = [], []
+    for sizes in (ONE, TWO):
+        for point in lab.once(_check_gradients, lab, sizes).points:
+            for p in point.parameters:
+                compared = 0 if p.verdict == "unresolved" else int(np.sum(p.statuses != Status.KINKED))
+                rows.append([_name(sizes), point.name, p.name, int(np.prod(p.shape)), compared, p.kinks])
+    for sizes in (ONE, TWO):
+        own = [row for row in rows if row[0] == _name(sizes)]
+        shares.append(sum(row[4] for row in own) / max(1, sum(row[3] for row in own)))  # type: ignore[misc]
+    least = int(np.argmin(shares))
+    return at_least(
+        shares[least],
+        0.5,
+        unit="of all entries",
+        because="at the kink of AND only biases of hidden units can be without a slope, 7 of the 31 entries of 2-4-3-1.",
+        message=f"network {_name((ONE, TWO)[least])}: {shares[least]:.0%} of its entries were compared with the loss"
+        + ("." if shares[least] >= 0.5 else ": the loss is too noisy, or lies at kinks everywhere."),
+        evidence=[
+            Table(
+                title="What was compared, and what was left out",
+                caption=Caption(
+                    "How many entries of each parameter were compared with the loss, and how many lie at a kink.",
+                    "Kinks only at the start, and only in biases of hidden units (and none for smooth activations).",
+                    "Kinks everywhere: the loss is made of steps, for instance by rounding.",
+                ),
+                header=["network", "point", "parameter", "entries", "compared", "at kinks"],
+                rows=rows,
+            )
+        ],
+    )
+
+
+@stage.check("Training by the analytic gradient follows training by the numerical one, step by step")
+def analytic_follows_numerical(lab: Lab) -> Outcome:
+    """Two copies of each network go down side by side. A gradient that is right at the start but wrong on the way, for
+    instance once a unit is saturated, parts the two."""
+    descents = [lab.once(_descend, lab, sizes) for sizes in (ONE, TWO)]
+    worst = max(descents, key=lambda descent: _nan_last(max(descent.distance)))
+    limit = 1000 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
+    largest = max(worst.distance, key=_nan_last)
+    first = next((k for k, d in enumerate(worst.distance) if not d <= limit), None)
+    kinks = sum(descent.kinks for descent in descents)
+    message = f"after {FOLLOWED} steps they are at most {largest:.2g} of their length apart."
+    if first is not None:
+        message = f"network {_name(worst.sizes)}: after step {first} the two are {worst.distance[first]:.3g} apart."
+    if kinks:
+        message += f" {kinks} steps landed on a kink and were taken together."
+    return at_most(
+        largest,
+        limit,
+        unit="of the parameters' length",
+        because=f"a numerical gradient is off by about eps^(2/3); {FOLLOWED} steps add these errors up, and on a surface "
+        "this gentle blow them up by less than a thousand.",
+        message=message,
+        evidence=[
+            Curves(
+                title="How far apart analytic and numerical training are",
+                caption=Caption(
+                    "The distance between the two sets of parameters after each step.",
+                    "It stays near 1e-10 in float64.",
+                    "A jump at the first step: the gradient is wrong. A slow growth: wrong a little, or only somewhere.",
+                ),
+                x_label="step",
+                y_label="relative distance",
+                lines=[
+                    Line(_name(d.sizes), np.arange(len(d.distance))[1:], np.maximum(d.distance[1:], 1e-18))
+                    for d in descents
+                ],
+                marks=[Mark("limit", "y", limit)],
+                log_y=True,
+            )
+        ],
+    )
+
+
+@stage.check("Its own training learns AND, as often as the reference network's does")
+def own_training(lab: Lab) -> Outcome:
+    """A hidden layer makes success a matter of the start: a ReLU whose weights are all negative is off for every input of
+    AND, gets no gradient and never wakes up, and about one start in four fails that way. So the measure is the shared
+    network with the same activations, loss and sizes, trained the same way from as many starts."""
+    own, reference = lab.once(_own_training, lab), lab.once(_reference_training, lab)
+    counts = [sum(run.learned for run in runs.runs) for runs in own]
+    expected = [sum(run.learned for run in runs.runs) for runs in reference]
+    total = 2 * STARTS
+    limit = max(2, fewest_successes(sum(expected), total, among=total, false_alarm=1e-5))
+    parts = "; ".join(
+        f"{_name(runs.sizes)}: {count} of {STARTS} at rate {runs.rate:.3g}, the reference {wanted}"
+        for runs, count, wanted in zip(own, counts, expected, strict=True)
+    )
+    return at_least(
+        sum(counts),
+        limit,
+        unit=f"of {total} starts",
+        because=f"the reference learns from {sum(expected)} of {total}; a network that is as good falls below {limit} with "
+        "a chance of 1 in 100,000 (and below two in no case that is honest).",
+        message=f"{parts}." + ("" if sum(counts) >= limit else " Too few to be bad luck."),
+        evidence=[_success_bars(own, reference), _loss_curves(own[0]), *_what_units_compute(lab, own[0])],
+    )
+
+
+@stage.check("Training reaches every parameter of every layer")
+def every_layer_moves(lab: Lab) -> Outcome:
+    """A propagation that stops, an update that forgets a layer, a bias that is written to the wrong place: the network
+    learns with what is left, and nobody notices. Here every single weight and bias must have moved in at least one of
+    the trainings above, and there must be a gradient in every layer."""
+    own = lab.once(_own_training, lab)
+    still: list[str] = []
+    moved_share = []
+    for runs in own:
+        moved = [np.zeros(p.shape, int) for p in runs.runs[0].start]
+        for run in runs.runs:
+            for k, (before, after) in enumerate(zip(run.start, run.end, strict=True)):
+                moved[k] += before != after
+        for name, count in zip(_names(runs.sizes), moved, strict=True):
+            moved_share.append(float((count > 0).mean()))
+            if not (count > 0).all():
+                where = "as a whole" if not count.any() else f"in {int((count == 0).sum())} of its {count.size} entries"
+                still.append(f"{name} of {_name(runs.sizes)} stays where it started {where}")
+    return at_least(
+        min(moved_share),
+        1.0,
+        unit="of a parameter's entries",
+        because=f"a hidden unit of a ReLU network is dead from one start in four; from all {STARTS} starts with a chance "
+        "of 1 in 10 million.",
+        message=f"{'; '.join(still)}, in all {STARTS} trainings."
+        if still
+        else "every weight and every bias has moved.",
+        evidence=[_gradient_norms(lab, own[1]), _activation_histograms(lab, own[1])],
+    )
+
+
+@stage.check("Hidden units differ from each other")
+def hidden_units_differ(lab: Lab) -> Outcome:
+    """Two hidden units with the same weights compute the same, get the same gradient and take the same step, so they
+    stay the same for ever. That is why weights start at random: zero or constant ones make a layer of twins."""
+    own = lab.once(_own_training, lab)
+    eps = lab.read(lab.build(ONE), ONE).eps
+    closest, place = np.inf, ""
+    for runs in own:
+        for run in runs.runs:
+            for layer, distance, i, j in _twins(run.end):
+                if not distance >= closest:
+                    closest = distance
+                    place = (
+                        f"units {i + 1} and {j + 1} of hidden layer {layer} of {_name(runs.sizes)}, start {run.seed}"
+                    )
+    limit = float(np.sqrt(eps))
+    return at_least(
+        closest,
+        limit,
+        unit="relative distance",
+        because="two units drawn at random in a plane come closer than this with a chance of its square; equal ones are "
+        "equal to the last digit.",
+        message=f"the closest after training are {place}, {closest:.2g} of their length apart"
+        + ("." if closest >= limit else ": twins. Do all weights start with the same value?"),
+        evidence=[_symmetry(lab)],
+    )
+
+
+@stage.check("Negative control: units that start equal stay equal")
+def equal_units_stay_equal(lab: Lab) -> Outcome:
+    """The same network with all weights equal. By symmetry its hidden units must stay twins whatever is trained; if they
+    part, something else than the gradient moves them. It also shows that the check above can fail."""
+    widest, moved, place = 0.0, True, ""
+    for sizes in (ONE, TWO):
+        trace = lab.once(_symmetry_trace, lab, sizes, True)
+        moved &= trace.moved
+        if not trace.spread <= widest:
+            widest, place = trace.spread, _name(sizes)
+    limit = float(np.sqrt(lab.read(lab.build(ONE), ONE).eps))
+    if not moved:
+        message = "the parameters did not move at all, so that nothing was tested."
+    elif widest > limit:
+        message = (
+            f"units of {place} that start equal are {widest:.2g} of their length apart: their updates differ though "
+            "their gradients must not."
+        )
+    else:
+        message = f"after {SYMMETRY_STEPS} steps the units are still twins, to {widest:.1g}."
+    return at_most(
+        widest if moved else np.inf,
+        limit,
+        unit="relative distance",
+        because="equal numbers get equal gradients; sums in another order may differ by roundings, which a few steps do "
+        "not blow up to the root of eps.",
+        message=message,
+    )
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+@dataclass
+class Descended:
+    """Numerical descent to AND, and the first steps of the analytic one beside it.
+
+    loss after each step; p (4,): the outputs at the end; distance: how far apart the two are after each of the first
+    steps, relative to the parameters' length; kinks: steps at which the numerical gradient sat on one.
+    """
+
+    sizes: tuple[int, ...]
+    learned: bool = False
+    tries: int = 0
+    loss: list[float] = field(default_factory=list)
+    p: np.ndarray = field(default_factory=lambda: np.full(4, np.nan))
+    distance: list[float] = field(default_factory=list)
+    kinks: int = 0
+
+
+def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
+    """From up to three starts: the rate is searched with the cheap analytic descent, or where that does not work with
+    the numerical one, and made smaller from start to start."""
+    x, y = truth_table("and")
+
+    def start(seed: int, gradient: Any) -> Descent:
+        network = lab.build(sizes, seed)
+        _move_biases(lab, network)
+        return Descent(network, gradient)
+
+    found = Descended(sizes)
+    for seed in range(3):
+        rate = divide_by_3(partial(start, seed, "analytic"), x, y, steps=40).best
+        if np.isnan(rate):
+            rate = divide_by_3(partial(start, seed, "numerical"), x, y, steps=15).best
+        rate = (0.1 if np.isnan(rate) else rate) / 3**seed
+        descent = start(seed, "numerical")
+        if seed == 0:
+            found.distance, found.kinks = _follow(start, x, y, rate)
+        found.loss, found.tries = [descent.loss(x, y)], seed + 1
+        for _ in range(NUMERICAL_STEPS):
+            descent.train_step(x, y, rate)
+            found.loss.append(descent.loss(x, y))
+            found.p = descent.forward(x).astype(float).ravel()
+            found.learned = _decided(found.p, y)
+            if found.learned or not np.isfinite(found.loss[-1]):
+                break
+        if found.learned:
+            break
+    return found
+
+
+def _follow(start: Callable[[int, Any], Descent], x: np.ndarray, y: np.ndarray, rate: float) -> tuple[list[float], int]:
+    own, numerical = start(0, "analytic"), start(0, "numerical")
+    eps = float(np.finfo(get_parameters(own.network)[0].dtype).eps)
+    distance, kinks = [0.0], 0
+    for _ in range(FOLLOWED):
+        before = _flat(numerical.network)
+        own.train_step(x, y, rate)
+        numerical.train_step(x, y, rate)
+        a, b = _flat(own.network), _flat(numerical.network)
+        apart = float(np.linalg.norm(a - b) / max(float(np.linalg.norm(b)), 1e-3))
+        if not apart <= 100 * eps ** (2 / 3):
+            # Did the numerical gradient straddle a kink? Then there is nothing to compare, and both go on from one place.
+            check = check_gradients(numerical.network, x, y, points=[("here", before)])
+            if check.kinks and not check.wrong:
+                kinks += 1
+                shapes = [p.shape for p in get_parameters(own.network)]
+                ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+                parts = zip(np.split(b, ends), shapes, strict=True)
+                set_parameters(own.network, [part.reshape(shape) for part, shape in parts])
+                continue
+        distance.append(apart)
+    return distance, kinks
+
+
+def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
+    """At a start whose gradient is not zero in any layer (a ReLU layer may be dead as a whole), with biases of zero."""
+    x, y = truth_table("and")
+    for seed in (*range(20), 0):
+        network = lab.build(sizes, seed)
+        parameters = get_parameters(network)
+        set_parameters(network, [p * (p.ndim > 1) for p in parameters])
+        if all(np.any(g) for g in network.gradients(x, y)[::2]):
+            break
+    return check_gradients(network, x, y, names=_names(sizes))
+
+
+@dataclass
+class Run:
+    """One training by the network's own rule: the start, the end, and the loss every ten steps."""
+
+    seed: int
+    start: list[np.ndarray]
+    end: list[np.ndarray]
+    steps: list[int]
+    loss: list[float]
+    learned: bool
+
+
+@dataclass
+class Training:
+    sizes: tuple[int, ...]
+    rate: float
+    runs: list[Run]
+
+
+def _own_training(lab: Lab) -> list[Training]:
+    return [_train(lab.build, sizes) for sizes in lab.progress((ONE, TWO), "AND with hidden layers")]
+
+
+def _reference_training(lab: Lab) -> list[Training]:
+    found = []
+    for sizes in (ONE, TWO):
+        conventions = lab.read(lab.build(sizes), sizes)
+        build = partial(build_reference, hidden=conventions.hidden, output=conventions.output, loss=conventions.loss)
+        found.append(_train(build, sizes))
+    return found
+
+
+def _train(build: Callable[..., Any], sizes: tuple[int, ...]) -> Training:
+    """A third of the lower of two searched rates: a rate for twelve starts must suit harder ones than those searched."""
+    x, y = truth_table("and")
+    rates = [divide_by_3(partial(build, sizes, seed), x, y, steps=40).best for seed in range(2)]
+    rates = [rate for rate in rates if np.isfinite(rate)]
+    rate = min(rates) / 3 if rates else 0.1
+    return Training(sizes, rate, [_train_from(build(sizes, seed), seed, rate, x, y) for seed in range(STARTS)])
+
+
+def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarray) -> Run:
+    start = get_parameters(network)
+    run = Run(seed, start, start, [0], [float(network.loss(x, y))], False)
+    for step in range(1, STEPS + 1):
+        network.train_step(x, y, rate)
+        if step % 10 == 0:
+            run.steps.append(step)
+            run.loss.append(float(network.loss(x, y)))
+            run.learned = _decided(np.asarray(network.forward(x), dtype=float).ravel(), y)
+            if run.learned or not np.isfinite(run.loss[-1]):
+                break
+    run.end = get_parameters(network)
+    return run
+
+
+SYMMETRY_STEPS = 40
+
+
+@dataclass
+class Symmetry:
+    """steps and the smallest and largest relative distance of two units of one layer at each; whether anything moved."""
+
+    steps: np.ndarray
+    closest: np.ndarray
+    widest: np.ndarray
+    moved: bool
+
+    @property
+    def spread(self) -> float:
+        return float(np.max(self.widest))
+
+
+def _symmetry_trace(lab: Lab, sizes: tuple[int, ...], equal: bool) -> Symmetry:
+    x, y = truth_table("and")
+    network = lab.build(sizes)
+    if equal:
+        # the biases keep a ReLU awake
+        set_parameters(network, [np.full(p.shape, 0.3 if p.ndim > 1 else 0.1) for p in get_parameters(network)])
+    rate = next(runs.rate for runs in lab.once(_own_training, lab) if runs.sizes == sizes)
+    start, closest, widest = get_parameters(network), [], []
+    for step in range(SYMMETRY_STEPS + 1):
+        if step:
+            network.train_step(x, y, rate)
+        distances = [distance for _, distance, _, _ in _twins(get_parameters(network))]
+        closest.append(min(distances))
+        widest.append(max(distances))
+    end = get_parameters(network)
+    moved = all(not np.array_equal(before, after) for before, after in zip(start[:-2], end[:-2], strict=True))
+    return Symmetry(np.arange(SYMMETRY_STEPS + 1), np.array(closest), np.array(widest), moved)
+
+
+def _twins(parameters: Sequence[np.ndarray]) -> list[tuple[int, float, int, int]]:
+    """(layer, relative distance, unit, unit) of each pair of hidden units, by the weights and the bias that enter them."""
+    found = []
+    for layer, (W, b) in enumerate(zip(parameters[:-2:2], parameters[1:-2:2], strict=True), start=1):
+        units = np.vstack([W, b]).astype(float).T
+        length = float(np.max(np.linalg.norm(units, axis=1)))
+        for i, j in combinations(range(len(units)), 2):
+            apart = float(np.linalg.norm(units[i] - units[j]))
+            found.append((layer, apart / length if length > 0 else 0.0, i, j))
+    return found
+
+
+def _move_biases(lab: Lab, network: Any) -> None:
+    """Biases away from zero, where ReLU has its kink for the input (0, 0), and above it, so that all units are awake."""
+    rng = lab.rng(1)
+    set_parameters(
+        network, [p if p.ndim > 1 else rng.uniform(0.1, 0.5, p.shape).astype(p.dtype) for p in get_parameters(network)]
+    )
+
+
+def _flat(network: Any) -> np.ndarray:
+    return np.concatenate([p.ravel() for p in get_parameters(network)]).astype(float)
+
+
+def _decided(p: np.ndarray, y: np.ndarray) -> bool:
+    return bool(np.all(np.where(y.ravel() > 0.5, p - 0.5, 0.5 - p) >= MARGIN))
+
+
+def _ulps(code: float, hand: float, condition: float, eps: float) -> float:
+    ulps = abs(code - hand) / (eps * condition)
+    return ulps if np.isfinite(ulps) else np.inf
+
+
+def _nan_last(value: float) -> float:
+    return value if np.isfinite(value) else np.inf
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _name(sizes: tuple[int, ...]) -> str:
+    return "-".join(map(str, sizes))
+
+
+def _names(sizes: tuple[int, ...]) -> list[str]:
+    return [f"{letter}{layer}" for layer in range(1, len(sizes)) for letter in "Wb"]
+
+
+def _case(x: np.ndarray) -> str:
+    return f"({x[0]:.0f}, {x[1]:.0f})"
+
+
+def _outputs(p: np.ndarray) -> str:
+    return ", ".join(f"{value:.3f}" for value in p)
+
+
+def _say(check: GradientCheck) -> str:
+    """The first wrong parameter, from the output down, at the first point where one is wrong."""
+    problems = [f"at the point '{point.name}' {point.problem}" for point in check.points if point.problem]
+    if problems:
+        return problems[0] + "."
+    if not check.wrong:
+        return "no slope could be compared: all lie at kinks or below the noise of the loss."
+    here = [p for p in check.wrong if p.point == check.wrong[0].point]
+    here.sort(key=lambda p: (-int(p.name[1:]), p.name[0] == "W"))
+    first = here[0]
+    entry = first.worst(1)[0]
+    return (
+        f"at the point '{first.point}', going down from the output, the first wrong gradient is that of {first.name} "
+        f"{first.shape}, in {first.where_wrong()}: at {entry.index} gradients() says {entry.analytic:.6g} and the loss says "
+        f"{entry.numeric:.6g} (length {first.norm_ratio:.4g} times the right one, cosine {first.cosine:.4f}). Wrong there: "
+        f"{', '.join(p.name for p in here)}."
+    )
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _gradient_maps(check: GradientCheck) -> Evidence:
+    start = check.points[0]
+    panels = []
+    for p in start.parameters:
+        if len(p.shape) == 2 and p.entries is None:
+            panels += [Panel(f"{p.name} analytic", p.analytic), Panel(f"{p.name} numerical", p.numeric)]
+    return Matrices(
+        title="The gradient of each weight matrix of 2-4-3-1 at the start, twice",
+        caption=Caption(
+            "Pairs of maps: what gradients() says beside what the loss does.",
+            "Both of a pair look alike; columns that are zero belong to units that are off for every input.",
+            "Rows and columns exchanged: a transposed product. A matrix of zeros beside one that is not: no propagation.",
+        ),
+        panels=panels,
+        row_label="unit below",
+        column_label="unit",
+        value_label="slope of the loss",
+    )
+
+
+def _worst_entries(check: GradientCheck, name: str) -> Evidence:
+    entries = check.worst(10)
+    return Table(
+        title=f"The ten entries of {name} that differ most",
+        caption=Caption(
+            "Both numbers of each entry, and the error bar of the numerical one.",
+            "Differences within a few error bars, or a kink.",
+            "A difference many error bars wide is a fault of that entry.",
+        ),
+        header=["point", "parameter", "entry", "gradients() says", "the loss says", "difference", "error bar", "verdict"],
+        rows=[
+            [e.point, e.parameter, str(e.index), f"{e.analytic:.9g}", f"{e.numeric:.9g}", f"{e.difference:+.1e}",
+             f"{e.error:.1e}", e.verdict]
+            for e in entries
+        ],
+        wrong_rows=[k for k, e in enumerate(entries) if e.verdict == "wrong"],
+    )  # fmt: skip
+
+
+def _success_bars(own: Sequence[Training], reference: Sequence[Training]) -> Evidence:
+    labels, values, low, high = [], [], [], []
+    for runs, others in zip(own, reference, strict=True):
+        for who, training in (("network", runs), ("reference", others)):
+            count = sum(run.learned for run in training.runs)
+            below, above = wilson_interval(count, len(training.runs))
+            labels.append(f"{_name(runs.sizes)} {who}")
+            values.append(count / len(training.runs))
+            low.append(below)
+            high.append(above)
+    return Bars(
+        title=f"Starts of {STARTS} that learn AND, with their 95 % intervals",
+        caption=Caption(
+            "Whether the network learns as often as the reference of the same make.",
+            "Intervals that overlap; with ReLU about three starts in four, with smooth activations nearly all.",
+            "A network far below: the gradient does not reach its hidden layers, or the rate found is too wild.",
+        ),
+        value_label="share of starts",
+        labels=labels,
+        values=np.array(values),
+        low=np.array(low),
+        high=np.array(high),
+    )
+
+
+def _loss_curves(runs: Training) -> Evidence:
+    return Curves(
+        title=f"The loss of {_name(runs.sizes)} from {STARTS} starts",
+        caption=Caption(
+            "One line for each start.",
+            "Most fall until AND is learned; a ReLU network with dead units stays on a shelf.",
+            "All on the same shelf: what the output's bias alone can do.",
+        ),
+        x_label="step",
+        y_label="loss",
+        lines=[Line(f"start {run.seed}", np.array(run.steps), np.array(run.loss)) for run in runs.runs],
+    )
+
+
+def _what_units_compute(lab: Lab, runs: Training) -> list[Evidence]:
+    """What each hidden unit of the first network that learned makes of the input plane."""
+    run = next((run for run in runs.runs if run.learned), runs.runs[0])
+    conventions = lab.read(lab.build(runs.sizes), runs.sizes)
+    axis = np.linspace(-0.5, 1.5, 41)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    (_, a), *_ = hidden_activations(run.end, conventions, grid)
+    x, y = truth_table("and")
+    points = [Group(f"AND = {value}", x[y[:, 0] == value, 0], x[y[:, 0] == value, 1]) for value in (0, 1)]
+    return [
+        Surface(
+            title=f"What hidden unit {unit + 1} of {runs.sizes[1]} computes after training",
+            caption=Caption(
+                "How the unit divides the input plane.",
+                "Each unit has a line of its own, across which it turns on.",
+                "The same picture for all units: twins. One colour all over: a unit that is off, or never bends.",
+            ),
+            x_label="x1",
+            y_label="x2",
+            value_label="activation a",
+            x=axis,
+            y=axis,
+            values=a[:, unit].reshape(41, 41),
+            points=points,
+        )
+        for unit in range(runs.sizes[1])
+    ]
+
+
+def _learned_run(runs: Training) -> Run:
+    return next((run for run in runs.runs if run.learned), runs.runs[0])
+
+
+def _gradient_norms(lab: Lab, runs: Training) -> Evidence:
+    """Trained once more from the first start that learned, looking at the gradient on the way."""
+    x, y = truth_table("and")
+    network = lab.build(runs.sizes, _learned_run(runs).seed)
+    steps, norms = [], []
+    for step in range(101):
+        if step % 4 == 0:
+            steps.append(step)
+            norms.append([float(np.linalg.norm(g)) for g in network.gradients(x, y)[::2]])
+        network.train_step(x, y, runs.rate)
+    return Curves(
+        title=f"The length of each layer's gradient while {_name(runs.sizes)} learns",
+        caption=Caption(
+            "One line for each weight matrix, on a logarithmic axis.",
+            "All layers have a gradient, of comparable length, that dies out together as the loss does.",
+            "A lower layer a thousand times shorter: vanishing. A missing line: exactly zero, no propagation.",
+        ),
+        x_label="step",
+        y_label="length of dL/dW",
+        lines=[
+            Line(f"W{layer}", np.array(steps), np.array(norm))
+            for layer, norm in enumerate(zip(*norms, strict=True), start=1)
+        ],
+        log_y=True,
+    )
+
+
+def _activation_histograms(lab: Lab, runs: Training) -> Evidence:
+    x, _ = truth_table("and")
+    conventions = lab.read(lab.build(runs.sizes), runs.sizes)
+    run = _learned_run(runs)
+    panels = []
+    for when, parameters in (("start", run.start), ("end", run.end)):
+        layers = hidden_activations(parameters, conventions, x)
+        slopes = unit_slopes(parameters, conventions, x)
+        for layer, ((_, a), slope) in enumerate(zip(layers, slopes, strict=True), start=1):
+            quiet = float(np.mean(np.abs(slope) < 0.01 * _steepest(conventions)))
+            counts, edges = np.histogram(a, bins=12)
+            panels.append(Panel(f"layer {layer}, {when}: {quiet:.0%} without slope", counts, edges))
+    return Histograms(
+        title=f"Activations of {_name(runs.sizes)} per hidden layer, with the share that has no slope",
+        caption=Caption(
+            "Where the activations lie, for all units and all four cases, before and after training.",
+            "Spread out; with ReLU about half are off, with sigmoid or tanh few are saturated.",
+            "All in one bar: a layer that says the same to everything. No slope in all: nothing gets through it.",
+        ),
+        x_label="activation a",
+        panels=panels,
+    )
+
+
+def _steepest(conventions: Conventions) -> float:
+    return 0.25 if conventions.hidden == "sigmoid" else 1.0
+
+
+def _symmetry(lab: Lab) -> Evidence:
+    own, equal = (lab.once(_symmetry_trace, lab, ONE, which) for which in (False, True))
+    return Curves(
+        title="Do the hidden units of 2-3-1 ever differ?",
+        caption=Caption(
+            "The distance of the two units that are most alike, from the network's own start and from equal weights.",
+            "From its own start the units differ; from equal weights they stay at zero, whatever is trained.",
+            "The network's own line at zero: all weights start equal.",
+        ),
+        x_label="step",
+        y_label="relative distance",
+        lines=[
+            Line("own start, closest pair", own.steps, own.closest),
+            Line("own start, farthest pair", own.steps, own.widest),
+            Line("all weights equal (control)", equal.steps, equal.widest),
+        ],
+    )
