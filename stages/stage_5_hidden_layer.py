@@ -65,9 +65,14 @@ stage = Stage(
 
 ONE, TWO = (2, 3, 1), (2, 4, 3, 1)
 STARTS = 12
-STEPS = 400
+STEPS = 300
 #: as in stage 1: an output counts as a decision when it is this far from one half
 MARGIN = 0.1
+#: a training that lowers the loss by less than this share of itself in 50 steps stands still, and is given up
+STANDSTILL = 1e-3
+#: Correct networks of all kinds learned from at least 0.55 of their starts, and then fewer than 3 of 24 learn with a
+#: chance of 2 in a million.
+FEWEST = 3
 #: how many steps analytic and numerical training are followed side by side
 FOLLOWED = 15
 NUMERICAL_STEPS = 150
@@ -280,7 +285,7 @@ def own_training(lab: Lab) -> Outcome:
     counts = [sum(run.learned for run in runs.runs) for runs in own]
     expected = [sum(run.learned for run in runs.runs) for runs in reference]
     total = 2 * STARTS
-    limit = max(2, fewest_successes(sum(expected), total, among=total, false_alarm=1e-5))
+    limit = max(FEWEST, fewest_successes(sum(expected), total, among=total, false_alarm=1e-5))
     parts = "; ".join(
         f"{_name(runs.sizes)}: {count} of {STARTS} at rate {runs.rate:.3g}, the reference {wanted}"
         for runs, count, wanted in zip(own, counts, expected, strict=True)
@@ -289,8 +294,8 @@ def own_training(lab: Lab) -> Outcome:
         sum(counts),
         limit,
         unit=f"of {total} starts",
-        because=f"the reference learns from {sum(expected)} of {total}; a network that is as good falls below {limit} with "
-        "a chance of 1 in 100,000 (and below two in no case that is honest).",
+        because=f"the reference learns from {sum(expected)} of {total}, and a network that is as good falls below {limit} "
+        "with a chance of at most 1 in 100,000. Correct ReLU networks learn from six to eight starts in ten.",
         message=f"{parts}." + ("" if sum(counts) >= limit else " Too few to be bad luck."),
         evidence=[_success_bars(own, reference), _loss_curves(own[0]), *_what_units_compute(lab, own[0])],
     )
@@ -401,13 +406,13 @@ class Descended:
     tries: int = 0
     loss: list[float] = field(default_factory=list)
     p: np.ndarray = field(default_factory=lambda: np.full(4, np.nan))
-    distance: list[float] = field(default_factory=list)
+    distance: list[float] = field(default_factory=lambda: [0.0])
     kinks: int = 0
 
 
 def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
     """From up to three starts: the rate is searched with the cheap analytic descent, or where that does not work with
-    the numerical one, and made smaller from start to start."""
+    the numerical one, and made smaller from start to start. An analytic descent goes along with the first."""
     x, y = truth_table("and")
 
     def start(seed: int, gradient: Any) -> Descent:
@@ -421,44 +426,37 @@ def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
         if np.isnan(rate):
             rate = divide_by_3(partial(start, seed, "numerical"), x, y, steps=15).best
         rate = (0.1 if np.isnan(rate) else rate) / 3**seed
-        descent = start(seed, "numerical")
-        if seed == 0:
-            found.distance, found.kinks = _follow(start, x, y, rate)
-        found.loss, found.tries = [descent.loss(x, y)], seed + 1
-        for _ in range(NUMERICAL_STEPS):
-            descent.train_step(x, y, rate)
-            found.loss.append(descent.loss(x, y))
-            found.p = descent.forward(x).astype(float).ravel()
+        numerical, companion = start(seed, "numerical"), start(seed, "analytic")
+        found.loss, found.tries = [numerical.loss(x, y)], seed + 1
+        for step in range(NUMERICAL_STEPS):
+            before = _flat(numerical.network)
+            numerical.train_step(x, y, rate)
+            if seed == 0 and step < FOLLOWED:
+                companion.train_step(x, y, rate)
+                _compare(found, numerical.network, companion.network, before, x, y)
+            found.loss.append(numerical.loss(x, y))
+            found.p = numerical.forward(x).astype(float).ravel()
             found.learned = _decided(found.p, y)
-            if found.learned or not np.isfinite(found.loss[-1]):
+            if not np.isfinite(found.loss[-1]) or (found.learned and step >= FOLLOWED):
                 break
         if found.learned:
             break
     return found
 
 
-def _follow(start: Callable[[int, Any], Descent], x: np.ndarray, y: np.ndarray, rate: float) -> tuple[list[float], int]:
-    own, numerical = start(0, "analytic"), start(0, "numerical")
-    eps = float(np.finfo(get_parameters(own.network)[0].dtype).eps)
-    distance, kinks = [0.0], 0
-    for _ in range(FOLLOWED):
-        before = _flat(numerical.network)
-        own.train_step(x, y, rate)
-        numerical.train_step(x, y, rate)
-        a, b = _flat(own.network), _flat(numerical.network)
-        apart = float(np.linalg.norm(a - b) / max(float(np.linalg.norm(b)), 1e-3))
-        if not apart <= 100 * eps ** (2 / 3):
-            # Did the numerical gradient straddle a kink? Then there is nothing to compare, and both go on from one place.
-            check = check_gradients(numerical.network, x, y, points=[("here", before)])
-            if check.kinks and not check.wrong:
-                kinks += 1
-                shapes = [p.shape for p in get_parameters(own.network)]
-                ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-                parts = zip(np.split(b, ends), shapes, strict=True)
-                set_parameters(own.network, [part.reshape(shape) for part, shape in parts])
-                continue
-        distance.append(apart)
-    return distance, kinks
+def _compare(found: Descended, numerical: Any, analytic: Any, before: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+    """Note how far apart the two are after a step. `before` (P,): where the numerical one came from."""
+    a, b = _flat(analytic), _flat(numerical)
+    apart = float(np.linalg.norm(a - b) / max(float(np.linalg.norm(b)), 1e-3))
+    eps = float(np.finfo(get_parameters(numerical)[0].dtype).eps)
+    if not apart <= 100 * eps ** (2 / 3):
+        # Did the numerical gradient straddle a kink? Then there is nothing to compare, and both go on from one place.
+        check = check_gradients(numerical, x, y, points=[("here", before)])
+        if check.kinks and not check.wrong:
+            found.kinks += 1
+            set_parameters(analytic, get_parameters(numerical))
+            return
+    found.distance.append(apart)
 
 
 def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
@@ -506,11 +504,10 @@ def _reference_training(lab: Lab) -> list[Training]:
 
 
 def _train(build: Callable[..., Any], sizes: tuple[int, ...]) -> Training:
-    """A third of the lower of two searched rates: a rate for twelve starts must suit harder ones than those searched."""
+    """At a third of the rate found for one start, since a rate for twelve must suit harder ones as well."""
     x, y = truth_table("and")
-    rates = [divide_by_3(partial(build, sizes, seed), x, y, steps=40).best for seed in range(2)]
-    rates = [rate for rate in rates if np.isfinite(rate)]
-    rate = min(rates) / 3 if rates else 0.1
+    searches = (divide_by_3(partial(build, sizes, seed), x, y, steps=40).best for seed in range(3))
+    rate = next((best / 3 for best in searches if np.isfinite(best)), 0.1)
     return Training(sizes, rate, [_train_from(build(sizes, seed), seed, rate, x, y) for seed in range(STARTS)])
 
 
@@ -523,7 +520,8 @@ def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarr
             run.steps.append(step)
             run.loss.append(float(network.loss(x, y)))
             run.learned = _decided(np.asarray(network.forward(x), dtype=float).ravel(), y)
-            if run.learned or not np.isfinite(run.loss[-1]):
+            still = step >= 100 and not run.loss[-1] < (1 - STANDSTILL) * run.loss[-6]
+            if run.learned or still:
                 break
     run.end = get_parameters(network)
     return run
