@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -27,7 +28,7 @@ Vector = NDArray[np.float64]
 #: how many nearby points are asked where a kink may excuse an entry
 _NEIGHBOURS = 16
 #: how many accused entries are heard before the first acquittal
-_BUNCH = 32
+_BUNCH = 8
 
 
 class Status(IntEnum):
@@ -78,14 +79,9 @@ class Surface:
     def relative_noise(self) -> float:
         return self.noise / abs(self.base) if self.base else 0.0
 
-    def owner(self, entries: NDArray[np.intp] | np.intp) -> NDArray[np.intp]:
-        """Which parameter (its position) each entry of theta belongs to."""
-        ends = np.cumsum([math.prod(shape) for shape in self.shapes])
-        return np.searchsorted(ends, entries, side="right")
-
-    def along_entry(self, i: int, point: NDArray[Any] | None = None) -> Line:
-        """The line through theta (or another point) on which only entry i changes."""
-        work = self.theta if point is None else point
+    def along_entry(self, i: int) -> Line:
+        """The line through theta on which only entry i changes."""
+        work = self.theta
         here = work[i]
 
         def line(t: float) -> tuple[float, float]:
@@ -112,6 +108,15 @@ class Surface:
         return measure_slope(
             self.along_entry(i), self.base, noise=self.noise, scale=scale, epsilon=self.epsilon, enough=enough
         )
+
+    def beside(self) -> Surface:
+        """The same loss at a random point nearby: so far away that no kink of this point is within a step of it."""
+        signs = self.rng.choice([-1.0, 1.0], self.theta.size)
+        offset = 128 * self.steps * signs * self.rng.uniform(0.25, 1.0, self.theta.size)
+        neighbour = copy(self)
+        neighbour.theta = (self.theta + offset).astype(self.theta.dtype)
+        neighbour.base = float(self.f(neighbour.theta))
+        return neighbour
 
     def directional_slope(self, direction: Vector) -> Slope:
         """The slope along a direction (P,), measured thoroughly."""
@@ -145,22 +150,12 @@ def judge_entries(
     analytic (P,): the gradient to judge. rounding (P,): how far it may be off by its own rounding. limit: relative
     difference that an entry may have.
     """
-    verdicts, jumps = _screen(surface, entries)
-    own = analytic[entries]
-    difference = np.abs(own - verdicts.numeric)
-    size = np.maximum(np.abs(own), np.abs(verdicts.numeric))
-    # Rounding alone explains four noises over a step; half the limit leaves room for the error of the screening itself.
-    beyond = difference > 4 * surface.noise / surface.steps[entries] + rounding[entries]
-    agrees = ~(beyond & (difference > limit / 2 * size)) & np.isfinite(difference)
-    # On a smooth line the one-sided slopes differ by h f''. A kink worth naming shows as more than a hundredth of the
-    # slope; steeply bent smooth lines do as well, and are told apart by the thorough measurement.
-    bent = (np.abs(jumps) > 0.01 * size) & (np.abs(jumps) > 16 * surface.noise / surface.steps[entries])
-    accused = []
-    for m in np.flatnonzero(~(agrees & ~bent)):
-        if not _measure_again(surface, verdicts, int(m), float(own[m]), float(rounding[entries[m]]), limit):
-            accused.append(int(m))
-    if accused:
-        _hear_the_neighbours(surface, verdicts, accused, rounding, limit)
+    numeric, clear = _screen(surface, entries, analytic, rounding, limit)
+    largest = float(np.max(np.abs(numeric[np.isfinite(numeric)]), initial=0.0))
+    truncation = max(surface.relative_noise, surface.epsilon) ** (2 / 3) * largest
+    errors = surface.noise / surface.steps[entries] + truncation
+    verdicts = Verdicts(entries, numeric, errors, np.zeros(entries.size, dtype=np.int8))
+    _measure_again(surface, verdicts, np.flatnonzero(~clear), analytic, rounding, limit)
     return verdicts
 
 
@@ -168,128 +163,136 @@ def refine(
     surface: Surface, verdicts: Verdicts, which: NDArray[np.intp], analytic: Vector, rounding: Vector, limit: float
 ) -> None:
     """Measure entries again (positions in `verdicts`) that are right one by one but too uncertain together."""
-    accused = []
-    for m in map(int, which):
-        i = int(verdicts.entries[m])
-        if not _measure_again(surface, verdicts, m, float(analytic[i]), float(rounding[i]), limit, patient=True):
-            accused.append(m)
-    if accused:
-        _hear_the_neighbours(surface, verdicts, accused, rounding, limit)
+    _measure_again(surface, verdicts, which, analytic, rounding, limit, patient=True)
 
 
-def _screen(surface: Surface, entries: NDArray[np.intp]) -> tuple[Verdicts, Vector]:
-    """A central difference for each entry, with the error that theory gives it, and the jump between its sides."""
+def _screen(
+    surface: Surface, entries: NDArray[np.intp], analytic: Vector, rounding: Vector, limit: float
+) -> tuple[Vector, NDArray[np.bool_]]:
+    """A central difference for each entry, and whether it agrees with the analytic value and shows no kink."""
     numeric, jumps = np.empty(entries.size), np.empty(entries.size)
     for m, i in enumerate(entries):
-        numeric[m], jumps[m] = _central(surface, int(i), surface.theta, surface.base)
-    largest = float(np.max(np.abs(numeric[np.isfinite(numeric)]), initial=0.0))
-    truncation = max(surface.relative_noise, surface.epsilon) ** (2 / 3) * largest
-    errors = surface.noise / surface.steps[entries] + truncation
-    return Verdicts(entries, numeric, errors, np.zeros(entries.size, dtype=np.int8)), jumps
+        line, h = surface.along_entry(int(i)), float(surface.steps[i])
+        (right, above), (left, below) = line(h), line(-h)
+        numeric[m] = (above - below) / (right - left)
+        jumps[m] = (above - surface.base) / right + (below - surface.base) / -left
+    own, grain = analytic[entries], surface.noise / surface.steps[entries]
+    difference = np.abs(own - numeric)
+    size = np.maximum(np.abs(own), np.abs(numeric))
+    # Rounding alone explains four noises over a step; half the limit leaves room for the error of the screening itself.
+    agrees = (difference <= 4 * grain + rounding[entries]) | (difference <= limit / 2 * size)
+    # On a smooth line the one-sided slopes differ by h f''. A kink worth naming shows as more than a hundredth of the
+    # slope; steeply bent smooth lines do as well, and are told apart by the thorough measurement.
+    bent = (np.abs(jumps) > 0.01 * size) & (np.abs(jumps) > 16 * grain)
+    return numeric, agrees & ~bent
 
 
 def _measure_again(
     surface: Surface,
     verdicts: Verdicts,
-    m: int,
-    analytic: float,
-    rounding: float,
+    which: NDArray[np.intp],
+    analytic: Vector,
+    rounding: Vector,
     limit: float,
     patient: bool = False,
-) -> bool:
-    """Measure entry m thoroughly and set its verdict. False where the entry is wrong."""
+) -> None:
+    """Measure entries (positions in `verdicts`) thoroughly and set their verdicts.
+
+    patient: as precisely as can be, not only until the entry is known to be right.
+    """
+    for m in which:
+        i = int(verdicts.entries[m])
+        slope, status = _judge(surface, i, float(analytic[i]), float(rounding[i]), limit, patient)
+        verdicts.numeric[m], verdicts.errors[m], verdicts.status[m] = slope.value, slope.error, status
+    _hear_the_neighbours(surface, verdicts, which, analytic, rounding, limit)
+
+
+def _judge(
+    surface: Surface, i: int, analytic: float, rounding: float, limit: float, patient: bool = False
+) -> tuple[Slope, Status]:
+    """The slope with respect to entry i, and whether the analytic value is it."""
 
     def settled(slope: Slope) -> bool:
         size = max(abs(slope.value), abs(analytic))
         within = abs(slope.value - analytic) <= BARS * slope.error + rounding
         return not slope.kinked and within and slope.error <= limit / 16 * size
 
-    slope = surface.slope(int(verdicts.entries[m]), None if patient else settled)
-    verdicts.numeric[m], verdicts.errors[m] = slope.value, slope.error
+    slope = surface.slope(i, None if patient else settled)
     low, high = slope.interval
     outside = max(low - analytic, analytic - high)
     size = max(abs(analytic), abs(low), abs(high))
     if not math.isfinite(analytic):
-        status = Status.WRONG
-    elif not math.isfinite(slope.error):
-        status = Status.UNRESOLVED
-    elif outside > BARS * slope.error + rounding and outside > limit * size:
-        status = Status.WRONG
-    else:
-        status = Status.KINKED if slope.kinked else Status.OK
-    verdicts.status[m] = status
-    return status != Status.WRONG
-
-
-def _is_kinked(surface: Surface) -> bool:
-    """Does the loss have a kink at this point in some random direction? Few kinks hide from eight of them."""
-    for _ in range(8):
-        direction = surface.rng.standard_normal(surface.theta.size) * np.maximum(1.0, np.abs(surface.theta))
-        if surface.directional_slope(direction / np.linalg.norm(direction)).kinked:
-            return True
-    return False
+        return slope, Status.WRONG
+    if not math.isfinite(slope.error):
+        return slope, Status.UNRESOLVED
+    if outside > BARS * slope.error + rounding and outside > limit * size:
+        return slope, Status.WRONG
+    return slope, Status.KINKED if slope.kinked else Status.OK
 
 
 def _hear_the_neighbours(
-    surface: Surface, verdicts: Verdicts, accused: list[int], rounding: Vector, limit: float
+    surface: Surface, verdicts: Verdicts, which: NDArray[np.intp], analytic: Vector, rounding: Vector, limit: float
 ) -> None:
-    """Acquit entries whose gradient is right everywhere beside this point, though not at the point itself.
+    """Judge kinked and accused entries by points beside this one, where the loss has slopes.
 
-    Where several units sit on their kinks at once (two layers of ReLU, zero biases, an input of zeros), the slopes
-    along one entry's own axis do not bound what backpropagation may say there: an axis-parallel step moves the units in
-    a fixed pattern, and a convention for the slope at 0 belongs to another pattern. No loss can tell which is right
-    (Kakade and Lee 2018). Beside the point there are slopes, and there the gradient must be right: a wrong formula is
-    wrong there, too. The biases of the last hidden layer are not excused: each moves one unit, and nothing after that
-    unit has kinks, so its one-sided slopes do bound the value.
+    A kinked entry is right if the gradient is right there, too: that its value lies between two slopes says little.
+
+    An accused entry may be innocent where several units sit on their kinks at once (two layers of ReLU, zero biases, an
+    input of zeros). The slopes along its own axis do not bound what backpropagation may say there: an axis-parallel
+    step moves the units in a fixed pattern, and a convention for the slope at 0 belongs to another pattern. No loss can
+    tell which is right (Kakade and Lee 2018). But a wrong formula is wrong beside the point, too. The biases of the last
+    hidden layer are not acquitted: each moves one unit, and nothing after that unit has kinks, so its one-sided slopes
+    do bound the value.
     """
-    accused = [m for m in accused if not _bounded(surface, int(surface.owner(verdicts.entries[m])))]
-    if not accused or not (np.any(verdicts.status == Status.KINKED) or _is_kinked(surface)):
-        return
+    kinked = which[verdicts.status[which] == Status.KINKED]
+    right, differences = _right_beside(surface, verdicts.entries[kinked], rounding, limit, _NEIGHBOURS // 2)
+    guilty = kinked[~right]
+    accused = np.array(
+        [m for m in which if verdicts.status[m] == Status.WRONG and not _bounded(surface, int(verdicts.entries[m]))],
+        dtype=np.intp,
+    )
+    # What is wrong with a kinked entry is what is wrong beside it.
+    verdicts.status[guilty] = Status.WRONG
+    verdicts.numeric[guilty] = analytic[verdicts.entries[guilty]] - differences[~right]
     # A fault in the network accuses many entries and kinks acquit none of them: then a sample is heard, not all.
-    waiting = [int(m) for m in surface.rng.permutation(accused)]
-    while waiting:
+    waiting = surface.rng.permutation(np.concatenate([guilty, accused]))
+    while waiting.size:
         bunch, waiting = waiting[:_BUNCH], waiting[_BUNCH:]
-        acquitted = _right_beside(surface, verdicts.entries[bunch], rounding, limit)
-        verdicts.status[np.array(bunch)[acquitted]] = Status.KINKED
+        acquitted, _ = _right_beside(surface, verdicts.entries[bunch], rounding, limit, _NEIGHBOURS)
+        verdicts.status[bunch[acquitted]] = Status.KINKED
         if not np.any(acquitted):
             break
 
 
-def _bounded(surface: Surface, k: int) -> bool:
-    """Is parameter k a bias with at most one weight matrix after it, in a network precise enough to tell its kinks apart?
+def _bounded(surface: Surface, i: int) -> bool:
+    """Is entry i a bias with at most one weight matrix after it, in a network precise enough to tell kinks apart?
 
     Steps of a float32 loss are so large (1e-3) that a second kink often lies within the smallest.
     """
+    ends = np.cumsum([math.prod(shape) for shape in surface.shapes])
+    k = int(np.searchsorted(ends, i, side="right"))
     last_hidden = len(surface.shapes[k]) == 1 and sum(len(shape) > 1 for shape in surface.shapes[k + 1 :]) <= 1
     return last_hidden and surface.precision < 1e-10
 
 
-def _right_beside(surface: Surface, entries: NDArray[np.intp], rounding: Vector, limit: float) -> NDArray[np.bool_]:
-    """For each entry: is the gradient right at random points nearby?"""
-    right, wrong = np.zeros(entries.size, dtype=int), np.zeros(entries.size, dtype=int)
-    for _ in range(_NEIGHBOURS):
-        # A hundred steps away, so that differences there hardly ever reach back to a kink.
-        signs = surface.rng.choice([-1.0, 1.0], surface.theta.size)
-        offset = 128 * surface.steps * signs * surface.rng.uniform(0.25, 1.0, surface.theta.size)
-        point = (surface.theta + offset).astype(surface.theta.dtype)
-        analytic = surface.gradient(point)[entries]
-        base = float(surface.f(point))
-        numeric, jump = np.array([_central(surface, int(i), point, base) for i in entries]).T
-        size = np.maximum(np.abs(analytic), np.abs(numeric))
-        truncation = max(surface.relative_noise, surface.epsilon) ** (2 / 3) * float(np.max(size))
-        bars = BARS * (surface.noise / surface.steps[entries] + truncation) + rounding[entries]
-        difference = np.abs(analytic - numeric)
-        agree = difference <= bars + limit * size
-        # Where both are nothing, a dead unit is between the entry and the loss, which proves neither.
-        right += agree & (size > bars)
-        # A difference quotient that crosses a kink proves nothing either; it is off by half the jump at most.
-        wrong += ~agree & ~(difference <= np.abs(jump) + bars)
-    found: NDArray[np.bool_] = 4 * wrong <= right
-    return found
-
-
-def _central(surface: Surface, i: int, point: NDArray[Any], base: float) -> tuple[float, float]:
-    """The central slope with respect to entry i at another point, and the jump between the two halves."""
-    line, h = surface.along_entry(i, point), float(surface.steps[i])
-    (right, above), (left, below) = line(h), line(-h)
-    return (above - below) / (right - left), (above - base) / right + (below - base) / -left
+def _right_beside(
+    surface: Surface, entries: NDArray[np.intp], rounding: Vector, limit: float, neighbours: int
+) -> tuple[NDArray[np.bool_], Vector]:
+    """For each entry: is the gradient right at random points nearby, and the largest difference where it is not."""
+    right, wrong, largest = (np.zeros(entries.size) for _ in range(3))
+    for _ in range(neighbours if entries.size else 0):
+        beside = surface.beside()
+        analytic = beside.gradient(beside.theta).astype(np.float64)
+        numeric, clear = _screen(beside, entries, analytic, rounding, limit)
+        for m, i in enumerate(entries):
+            own, bar, status = analytic[i], 4 * surface.noise / surface.steps[i], Status.OK
+            if not clear[m]:
+                slope, status = _judge(beside, int(i), float(own), float(rounding[i]), limit)
+                numeric[m], bar = slope.value, BARS * slope.error
+            # Where both are nothing, a dead unit is between the entry and the loss, which proves neither.
+            right[m] += status == Status.OK and max(abs(own), abs(numeric[m])) > bar + rounding[i]
+            wrong[m] += status == Status.WRONG
+            if status == Status.WRONG and abs(own - numeric[m]) > abs(largest[m]):
+                largest[m] = own - numeric[m]
+    # One in five may have met a kink of its own.
+    return 4 * wrong <= right, largest

@@ -190,14 +190,16 @@ class GradientCheck:
     def relative_error(self) -> float:
         """The largest relative error of all that could be resolved; inf where a point failed or nothing was resolved.
 
-        Of a parameter as a whole where its gradient is right, of the worst single entry where it is wrong.
+        Of a parameter as a whole where its gradient is right, of the worst single entry where it is wrong, and then
+        always above the limit.
         """
         parameters = [parameter for point in self.points for parameter in point.parameters]
         if any(point.problem for point in self.points) or all(
             p.verdict in ("kinked", "unresolved") for p in parameters
         ):
             return math.inf
-        return max(parameter.largest_error for parameter in parameters)
+        largest = max(parameter.largest_error for parameter in parameters)
+        return max(largest, math.nextafter(self.limit, math.inf)) if self.wrong else largest
 
     @property
     def kinks(self) -> int:
