@@ -63,9 +63,9 @@ def hand_set_weights_compute_and(lab: Lab) -> Outcome:
         4,
         unit="of 4 cases",
         because="z is -15, -5, -5 and 5: no case is near the line, so rounding cannot decide one.",
-        message=f"with W = (10, 10) and b = -15 the output is on the wrong side of one half: {where}."
+        message=f"With W = (10, 10) and b = -15 the output is on the wrong side of one half: {where}."
         if wrong
-        else "all four outputs are on their side of one half.",
+        else "All four outputs are on their side of one half.",
         evidence=[
             Table(
                 title="The truth table with W = (10, 10), b = -15",
@@ -100,7 +100,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
         -4 * eps,
         unit="relative change",
         because="the fall must be more than the rounding of two losses; a step of rate 0.001 is too short to overshoot.",
-        message=f"from start {worst} of {SEEDS} the loss changes by {changes[worst]:+.3g} of itself in one step of rate "
+        message=f"From start {worst} of {SEEDS} the loss changes by {changes[worst]:+.3g} of itself in one step of rate "
         "0.001" + ("." if changes[worst] < 0 else ": it does not fall. Does train_step subtract the gradient?"),
     )
 
@@ -115,15 +115,15 @@ def own_training_learns_and(lab: Lab) -> Outcome:
     slowest = max(run.learned_at for run in runs)
     missed = learned.index(False) if False in learned else None
     if missed is None:
-        message = f"all {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, the slowest in {slowest} steps."
+        message = f"All {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, the slowest in {slowest} steps."
     elif np.isnan(search.best):
         message = (
-            f"no learning rate from {search.trials[0].rate:.3g} down to {search.trials[-1].rate:.1g} lowers the loss."
+            f"No learning rate from {search.trials[0].rate:.3g} down to {search.trials[-1].rate:.1g} lowers the loss."
         )
     else:
         run = runs[missed]
         message = (
-            f"start {missed} fails at rate {run.rate:.3g} and above (later ones were not tried): it ends after "
+            f"Start {missed} fails at rate {run.rate:.3g} and above (later ones were not tried): it ends after "
             f"{run.history.steps[-1]} steps with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11."
         )
     return at_least(
@@ -154,7 +154,7 @@ def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
         3,
         unit="of 4 cases",
         because="a line leaves at least one case of XOR on the wrong side (Minsky and Papert 1969).",
-        message=f"the best of {SEEDS} starts gets {max(rights)} of 4 cases of XOR"
+        message=f"The best of {SEEDS} starts gets {max(rights)} of 4 cases of XOR"
         + (", as it must be." if max(rights) <= 3 else ": this is more than one neuron. What else is in the network?"),
     )
 

@@ -74,7 +74,7 @@ def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
         because="a central difference at its best step is off by about eps^(2/3), "
         f"{found.conventions.eps ** (2 / 3):.1g} in {found.conventions.dtype}; a hundred times that is room, and every "
         "fault of the loss changes it by far more.",
-        message=f"largest difference at {NAMES[worst]}: by hand {found.exact[worst]:.10g}, numerically "
+        message=f"Largest difference at {NAMES[worst]}: by hand {found.exact[worst]:.10g}, numerically "
         f"{central.values[worst]:.10g}" + ("." if relative <= limit else f", {relative:.3g} of the gradient's length."),
         evidence=[_table(found)],
     )
@@ -94,7 +94,7 @@ def error_against_step_is_a_v(lab: Lab) -> Outcome:
         unit="relative error",
         because=f"the bottom of the V lies near eps^(2/3), {found.conventions.eps ** (2 / 3):.1g} in "
         f"{found.conventions.dtype}; the factor 100 allows for a loss that adds up a few dozen roundings.",
-        message=f"the smallest error is {errors[best]:.2g}, at a step of {steps[best]:.1g}.",
+        message=f"The smallest error is {errors[best]:.2g}, at a step of {steps[best]:.1g}.",
         headline=f"numerical gradient right to {errors[best]:.0e} of its length",
         evidence=[_v_curve(found)],
     )
@@ -134,13 +134,13 @@ def numerical_training_learns_and(lab: Lab) -> Outcome:
     learned = [bool(_decided(run.p, y)) for run in runs]
     missed = learned.index(False) if False in learned else None
     if missed is None:
-        message = f"all {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, in at most {max(r.history.steps[-1] for r in runs)} steps."
+        message = f"All {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, in at most {max(r.history.steps[-1] for r in runs)} steps."
     elif np.isnan(search.best):
-        message = "no learning rate lowers the loss: it does not fall along its own numerical gradient."
+        message = "No learning rate lowers the loss: it does not fall along its own numerical gradient."
     else:
         run = runs[missed]
         message = (
-            f"start {missed} ends with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11 at a loss "
+            f"Start {missed} ends with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11 at a loss "
             f"of {run.history.loss[-1]:.3g}: the loss falls, but not towards AND."
         )
     return at_least(

@@ -97,7 +97,7 @@ class IgnoresParameters(Wrapped):
 def test_training_fails_where_nothing_is_learned() -> None:
     outcome = ask(3, "numerical-training-learns-and", breaking(IgnoresParameters))
     assert not outcome.holds
-    assert "no learning rate lowers the loss" in outcome.message
+    assert "No learning rate lowers the loss" in outcome.message
 
 
 def test_the_complex_step_is_used_where_the_network_allows_it() -> None:

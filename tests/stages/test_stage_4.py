@@ -53,7 +53,7 @@ class WrongEntry(FaultyGradient):
     which = 2
 
     def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
-        g[1, 2] = 0
+        g[np.unravel_index(np.argmax(np.abs(g)), g.shape)] = 0
         return g
 
 
@@ -151,8 +151,8 @@ def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
     ("name", "fault", "words"),
     [
         ("deltas-match-by-hand", WrongDelta, "delta of layer 2"),
-        ("gradients-match-by-hand", WrongEntry, "gradient of W2: at (1, 2)"),
-        ("analytic-matches-numerical", WrongEntry, "W2 (5, 4) is wrong in entry (1, 2)"),
+        ("gradients-match-by-hand", WrongEntry, "gradient of W2: at ("),
+        ("analytic-matches-numerical", WrongEntry, "W2 (5, 4) is wrong in entry ("),
         ("analytic-matches-numerical", SumsOverSamples, "length 7 times the right one"),
         ("gradients-do-not-remember", Accumulates, "something is kept between calls"),
         ("update-follows-its-formula", LeavesOneOut, "never moved: b3"),
