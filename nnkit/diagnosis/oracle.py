@@ -50,8 +50,8 @@ class Unit:
 class Pass:
     """The whole calculation for one sample: layers of units, the output row and the loss of that sample alone.
 
-    loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give; it
-    holds `loss` itself. loss_condition: as in `Unit`.
+    loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give; `loss`
+    lies in it. loss_condition: as in `Unit`.
     """
 
     layers: tuple[tuple[Unit, ...], ...]
@@ -92,13 +92,14 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
         targets = [mpmath.mpf(float(value)) for value in y]
         rest = _complements(conventions.output, z, a)
         exact = loss_of(conventions.loss, a, targets, rest)
-        guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest))]
+        guard = LARGEST_GUARD + conventions.eps  # 1 - guard is rounded, too
+        guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest, guard))]
         return Pass(
             tuple(layers),
             np.array([float(p) for p in a]),
             float(exact),
             (min(guarded), max(guarded)),
-            _loss_condition(conventions.loss, a, targets, rest, condition, float(exact)),
+            _loss_condition(conventions.loss, a, targets, rest, condition, max(z_condition), float(exact)),
         )
 
 
@@ -185,11 +186,12 @@ def _times_log(factor: Number, value: Number) -> Number:
     return factor * mpmath.log(value) if value > 0 else factor * mpmath.mpf("-inf")
 
 
-def _guarded_losses(name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[Number]) -> list[Number]:
-    """The loss with p clipped at the largest guard, and with the guard added inside the logarithms."""
+def _guarded_losses(
+    name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[Number], guard: float
+) -> list[Number]:
+    """The loss with p clipped at the guard, and with the guard added inside the logarithms."""
     if name == "mse":
         return []
-    guard = mpmath.mpf(LARGEST_GUARD)
 
     def clip(values: Sequence[Number]) -> list[Number]:
         return [min(max(value, guard), 1 - guard) for value in values]
@@ -229,15 +231,21 @@ def _loss_condition(
     y: Sequence[Number],
     rest: Sequence[Number],
     condition: Sequence[float],
+    z_condition: float,
     loss: float,
 ) -> float:
-    """|dL/dp| times the condition of p, and the loss itself. Where p is below the guard, log(p) is the guard's."""
+    """|dL/dp| times the condition of p, and the loss itself."""
     k = len(p)
+
+    def logarithm(value: Number, condition: float) -> float:
+        # Below the guard a loss from probabilities is the guard's; one from logits has a slope of at most 2.
+        return condition / float(value) if value > LARGEST_GUARD else 2 * z_condition
+
     if name == "mse":
-        slopes = [2 * abs(float(a - t)) / k for a, t in zip(p, y, strict=True)]
+        parts = [2 * abs(float(a - t)) / k * c for a, t, c in zip(p, y, condition, strict=True)]
     else:
-        slopes = [float(t / max(a, LARGEST_GUARD)) for a, t in zip(p, y, strict=True)]
+        parts = [float(t) * logarithm(a, c) for a, t, c in zip(p, y, condition, strict=True)]
         if name == "binary_cross_entropy":
-            others = [float((1 - t) / max(r, LARGEST_GUARD)) for r, t in zip(rest, y, strict=True)]
-            slopes = [(one + other) / k for one, other in zip(slopes, others, strict=True)]
-    return sum(slope * c for slope, c in zip(slopes, condition, strict=True)) + max(1.0, abs(loss))
+            parts += [float(1 - t) * logarithm(r, c) for r, t, c in zip(rest, y, condition, strict=True)]
+            parts = [part / k for part in parts]
+    return sum(parts) + max(1.0, abs(loss))
