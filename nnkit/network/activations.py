@@ -104,9 +104,12 @@ def softmax(z: Array) -> Array:
 
     It joins the units of a row, so it is no elementwise activation: it serves as an output only.
     """
-    e: Array = np.exp(z - z.real.max(axis=-1, keepdims=True))
-    e /= e.sum(axis=-1, keepdims=True)
-    return e
+    # Laid on its side: NumPy adds long rows to one another several times as quickly as it sums many short ones.
+    columns = z.T.copy()
+    e = np.exp(columns - columns.real.max(axis=0))
+    e /= e.sum(axis=0)
+    p: Array = e.T.copy()
+    return p
 
 
 SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_slope)

@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 
 
 class UpdateRule(Protocol):
-    """One update of theta, in place, from the gradient of the loss. See `nnkit.training.optimisers`."""
+    """One update of theta, in place, from the gradient of the loss, which it may use up. See `nnkit.training`."""
 
     def step(self, theta: Array, gradient: Array, learning_rate: float) -> None: ...
 
@@ -54,6 +54,10 @@ class Network:
             raise ValueError(f"sizes are (inputs, hidden ..., outputs), at least two numbers from 1 up; got {sizes}")
         if hidden not in ACTIVATIONS:
             raise ValueError(f"hidden activation is one of {', '.join(ACTIVATIONS)}; got {hidden!r}")
+        if initialiser not in INITIALISERS:
+            raise ValueError(f"initialiser is one of {', '.join(INITIALISERS)}; got {initialiser!r}")
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise ValueError(f"dtype is float64 or float32; got {np.dtype(dtype)}")
         self.sizes = tuple(sizes)
         self.hidden, self.output, self.loss_function = hidden, output, loss
         self.update_rule = update_rule
@@ -71,22 +75,26 @@ class Network:
         return list(self._parameters)
 
     def set_parameters(self, arrays: Sequence[Array]) -> None:
-        """Take over these values. Arrays of another float type, complex ones too, change the type of the network."""
+        """Take over these values. Arrays of another float type, complex ones too, change the type of the network.
+
+        The update rule keeps its state (velocity, moments), as it does when somebody writes into `parameters`.
+        """
         if [np.shape(array) for array in arrays] != self._shapes:
             raise ValueError(f"expected arrays of shapes {self._shapes}, got {[np.shape(array) for array in arrays]}")
         flat = np.concatenate([np.ravel(array) for array in arrays])
-        if flat.dtype == self._theta.dtype:
-            self._theta[...] = flat
-        else:
+        if flat.dtype != self._theta.dtype and np.issubdtype(flat.dtype, np.inexact):
             self._store(flat)
+        else:
+            self._theta[...] = flat
 
     def forward(self, x: Array) -> Array:
         """(n, d_in) to (n, d_out)."""
-        return self._head.predict(self._logits(x))
+        return self._head.predict(self._logits(self._inputs(x)))
 
     def loss(self, x: Array, y: Array) -> Any:
         """The mean loss over the batch: a float, or complex where the parameters are."""
-        value = self._head.value(self._logits(x), np.asarray(y))
+        x, y = self._batch(x, y)
+        value = self._head.value(self._logits(x), y)
         return complex(value) if np.iscomplexobj(value) else float(value)
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
@@ -98,19 +106,19 @@ class Network:
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
         """One update of all parameters by the update rule."""
         self._backpropagate(x, y, self._gradient_windows)
-        self.update_rule.step(self._theta, self._gradient, learning_rate)
+        # As a plain float: a NumPy float64 would make the arithmetic of a float32 network float64, and slow.
+        self.update_rule.step(self._theta, self._gradient, float(learning_rate))
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _logits(self, x: Array) -> Array:
-        a = self._batch(x)
+    def _logits(self, a: Array) -> Array:
         for layer in self._layers[:-1]:
             a = layer.activate(layer.weighted_input(a))
         return self._layers[-1].weighted_input(a)
 
     def _backpropagate(self, x: Array, y: Array, gradient: list[Array]) -> None:
         """Forward, keeping every z and a; then delta from the loss downwards, leaving dW and db on the way."""
-        a, y = self._batch(x), np.asarray(y, self._theta.dtype)
+        a, y = self._batch(x, y)
         zs, activations = [], [a]
         for layer in self._layers[:-1]:
             zs.append(layer.weighted_input(a, reuse=True))
@@ -123,12 +131,23 @@ class Network:
             if index > 0:
                 delta = layer.delta_below(delta, self._layers[index - 1], zs[index - 1], activations[index])
 
-    def _batch(self, x: Array) -> Array:
-        """x in the network's float type, checked: a wrong shape would broadcast, or fail far from its cause."""
-        x = np.asarray(x)
+    def _inputs(self, x: Array) -> Array:
+        """x in the network's float type, its shape checked."""
+        x = np.asarray(x, self._theta.dtype)
         if x.ndim != 2 or x.shape[1] != self.sizes[0]:
             raise ValueError(f"expected x of shape (n, {self.sizes[0]}), one sample a row; got {x.shape}")
-        return x if x.dtype == self._theta.dtype else x.astype(self._theta.dtype)
+        return x
+
+    def _batch(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """x and y likewise: y of shape (n,) beside outputs (n, 1) would broadcast to (n, n), and train on nonsense."""
+        x, y = self._inputs(x), np.asarray(y, self._theta.dtype)
+        expected = (len(x), self.sizes[-1])
+        if y.shape != expected or len(y) == 0:
+            advice = "; use y.reshape(-1, 1)" if y.shape == (len(x),) and expected[1] == 1 else ""
+            raise ValueError(
+                f"expected y of shape {expected}, a row for each row of x, at least one; got {y.shape}{advice}"
+            )
+        return x, y
 
     def _store(self, theta: Array) -> None:
         self._theta = theta

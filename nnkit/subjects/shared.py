@@ -37,6 +37,8 @@ def build(
         loss = {"sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}.get(output, "mse")
     if initialiser is None:
         initialiser = "he" if hidden in ("relu", "leaky_relu", "softplus") else "glorot"
+    if optimiser not in OPTIMISERS:
+        raise ValueError(f"optimiser is one of {', '.join(OPTIMISERS)}; got {optimiser!r}")
     return Network(
         sizes,
         hidden=hidden,

@@ -1,7 +1,7 @@
 """Update rules: what to do with a gradient. theta and gradient are flat vectors; theta is changed in place.
 
-Each rule keeps its state (velocity, moments) in arrays like theta, made at its first step, and a work array, because a
-step that allocates is slower than the arithmetic in it.
+The gradient is used up: it serves as work space, because memory, not arithmetic, is what an update costs. Each rule
+keeps its state (velocity, moments) in arrays like theta, made at its first step.
 """
 
 from __future__ import annotations
@@ -19,13 +19,9 @@ class GradientDescent:
 
     name = "gradient_descent"
 
-    def __init__(self) -> None:
-        self._work: Array | None = None
-
     def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
-        if self._work is None:
-            self._work = np.empty_like(theta)
-        theta -= np.multiply(gradient, theta.dtype.type(learning_rate), out=self._work)
+        gradient *= learning_rate
+        theta -= gradient
 
 
 class Momentum:
@@ -39,10 +35,10 @@ class Momentum:
 
     def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
         if self._m is None:
-            self._m, self._work = np.zeros_like(theta), np.empty_like(theta)
-        number = theta.dtype.type
-        self._m *= number(self.decay)
-        self._m -= np.multiply(gradient, number(learning_rate), out=self._work)
+            self._m = np.zeros_like(theta)
+        gradient *= learning_rate
+        self._m *= self.decay
+        self._m -= gradient
         theta += self._m
 
 
@@ -62,20 +58,20 @@ class Adam:
 
     def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
         if self._m is None:
-            self._m, self._v, self._work = np.zeros_like(theta), np.zeros_like(theta), np.empty_like(theta)
+            self._m, self._v = np.zeros_like(theta), np.zeros_like(theta)
         self._steps += 1
-        number, m, v, work = theta.dtype.type, self._m, self._v, self._work
-        m *= number(self.beta1)
+        m, v, work = self._m, self._v, gradient
+        m *= self.beta1
         m += gradient
-        v *= number(self.beta2)
+        v *= self.beta2
         v += np.multiply(gradient, gradient, out=work)
         # m^ = c1 m and v^ = c2 v, so eta m^ / (sqrt(v^) + eps) = (eta c1 / sqrt(c2)) m / (sqrt(v) + eps / sqrt(c2)).
         c1 = (1 - self.beta1) / (1 - self.beta1**self._steps)
         c2 = (1 - self.beta2) / (1 - self.beta2**self._steps)
         np.sqrt(v, out=work)
-        work += number(self.eps / c2**0.5)
+        work += self.eps / c2**0.5
         np.divide(m, work, out=work)
-        work *= number(learning_rate * c1 / c2**0.5)
+        work *= learning_rate * c1 / c2**0.5
         theta -= work
 
 

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bowl import Bowl
+
+from nnkit.training import divide_by_3
+
+NOTHING = np.zeros((1, 1))
+
+
+@pytest.mark.parametrize("largest", [0.1, 0.5, 1.0, 4.0, 37.0, 1000.0])
+def test_the_boundary_of_a_bowl_is_found_to_a_factor_of_three(largest):
+    """Plain descent converges where eta < 2 / lambda_max."""
+    search = divide_by_3(lambda: Bowl((largest / 3, largest)), NOTHING, NOTHING)
+    assert search.boundary / 3 < 2 / largest <= search.boundary
+    assert search.boundary / 27 <= search.best < search.boundary
+
+
+def test_the_best_rate_is_the_one_that_got_lowest():
+    """With curvatures 1 and 4, theta shrinks by max |1 - eta lambda| a step."""
+    search = divide_by_3(lambda: Bowl((1.0, 4.0)), NOTHING, NOTHING, start=0.9)
+    assert [trial.stable for trial in search.trials] == [False, True, True, True, True]
+    factors = [max(abs(1 - trial.rate), abs(1 - 4 * trial.rate)) for trial in search.trials]
+    assert search.best == search.trials[int(np.argmin(factors))].rate == pytest.approx(0.3)
+
+
+def test_trials_go_down_in_thirds_from_the_start():
+    search = divide_by_3(lambda: Bowl((1.0,)), NOTHING, NOTHING, start=10.0, stable_trials=2)
+    np.testing.assert_allclose([trial.rate for trial in search.trials], [10, 10 / 3, 10 / 9, 10 / 27])
+    assert [trial.first for trial in search.trials] == [0.5] * 4
+    assert search.boundary == pytest.approx(10 / 3)
+
+
+def test_overflow_counts_as_infinite():
+    trial = divide_by_3(lambda: Bowl((1.0,)), NOTHING, NOTHING, start=1e9).trials[0]
+    assert trial.largest == float("inf")
+    assert not trial.stable
+
+
+def test_a_loss_that_ends_lower_but_stood_far_higher_is_not_stable():
+    class Leaps(Bowl):
+        def loss(self, x, y):
+            return [1.0, 50.0, 0.5][min(len(self.seen), 2)]
+
+    search = divide_by_3(Leaps, NOTHING, NOTHING, steps=5)
+    assert not any(trial.stable for trial in search.trials)
+
+
+def test_a_network_that_never_learns_has_no_best_rate():
+    class Stays(Bowl):
+        def train_step(self, x, y, learning_rate):
+            pass
+
+    search = divide_by_3(Stays, NOTHING, NOTHING, smallest=1e-3)
+    assert np.isnan(search.best)
+    assert search.trials[-1].rate >= 1e-3 > search.trials[-1].rate / 3
+    assert search.boundary == search.trials[-1].rate
+
+
+def test_no_instability_no_boundary():
+    search = divide_by_3(lambda: Bowl((1.0,)), NOTHING, NOTHING, start=0.9)
+    assert search.boundary == float("inf")
+    assert len(search.trials) == 4
+
+
+def test_minibatches_are_the_same_for_every_rate():
+    bowls = []
+
+    def make():
+        bowls.append(Bowl((1.0,)))
+        return bowls[-1]
+
+    x = np.arange(12.0).reshape(12, 1)
+    divide_by_3(make, x, x, start=0.9, steps=6, batch_size=4, seed=3)
+    orders = [np.concatenate([batch for batch, _ in bowl.seen]).ravel().tolist() for bowl in bowls]
+    assert len(orders) == 4
+    assert all(order == orders[0] for order in orders)
