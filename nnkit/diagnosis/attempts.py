@@ -1,0 +1,113 @@
+"""One attempt at a small task: train a fresh network until it has learned it, stands still, or has had its steps.
+
+What counts as learned is a bound on the loss that leaves no room for a wrong answer. A wrong answer lies on the wrong
+side of 1/2, so it alone costs ln 2 (cross-entropy) or 1/4 (squared error), which is also the mean loss of somebody who
+always says 1/2: the *floor* of everyone who cannot tell the cases apart. With n cases, a mean below floor / n means that
+every one of them is right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.conventions import get_parameters
+from nnkit.training import RateSearch, divide_by_3
+
+Array = npt.NDArray[Any]
+Ending = Literal["learned", "stands still", "out of steps", "not finite"]
+
+#: the loss is looked at after each so many steps
+LOOK_EVERY = 10
+#: a run may stand still for so many steps before it counts as stuck: plateaus that are left again are shorter
+PATIENCE = 1000
+#: standing still: over the later half of its steps the loss fell by less than this share of itself
+STANDSTILL = 0.01
+#: seeds on which the learning rate is searched
+SEARCHES = 3
+
+
+@dataclass(eq=False)
+class Attempt:
+    """How it went: `steps` at which the loss was looked at and the `loss` at each, how it ended, and the network."""
+
+    seed: int
+    network: Any
+    ending: Ending = "out of steps"
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    #: the parameters at half of the steps, to tell in which direction it was still moving
+    halfway: list[Array] = field(default_factory=list)
+
+    @property
+    def learned(self) -> bool:
+        return self.ending == "learned"
+
+
+def chance_level(loss: str) -> float:
+    """The loss of a network that says 1/2 to everything, in nats or squared units: what one wrong answer costs, too."""
+    return 0.25 if loss == "mse" else math.log(2)
+
+
+def attempt(
+    network: Any,
+    x: Array,
+    y: Array,
+    *,
+    rate: float,
+    target_loss: float,
+    steps: int = 5000,
+    seed: int = 0,
+    on_look: Callable[[int], None] | None = None,
+) -> Attempt:
+    """Train with the network's own `train_step` on all of x, y. `on_look(step)` is called whenever the loss is."""
+    run = Attempt(seed, network)
+
+    def look(step: int) -> bool:
+        """Note the loss; whether to stop."""
+        loss = float(network.loss(x, y))
+        run.steps.append(step)
+        run.loss.append(loss)
+        if on_look is not None:
+            on_look(step)
+        if not math.isfinite(loss):
+            run.ending = "not finite"
+        elif loss <= target_loss:
+            run.ending = "learned"
+        elif step >= PATIENCE and loss > (1 - STANDSTILL) * run.loss[len(run.loss) // 2]:
+            run.ending = "stands still"
+        return run.ending != "out of steps"
+
+    if look(0):
+        return run
+    half = PATIENCE // 2
+    for step in range(1, steps + 1):
+        network.train_step(x, y, rate)
+        if step == half:
+            run.halfway = get_parameters(network)
+            half *= 2
+        if step % LOOK_EVERY == 0 and look(step):
+            break
+    return run
+
+
+def search_rate(build: Callable[[int], Any], x: Array, y: Array) -> tuple[float, list[RateSearch]]:
+    """A learning rate that serves many seeds: a third of the lowest of those found by dividing by 3 on a few seeds.
+
+    The best rate lies between the boundary of trouble and a tenth of it (source S3.2); where a hundred seeds shall be
+    trained with one rate, some start in harder places than the few that were searched, hence the further third.
+    `build(seed)` makes a network. NaN where no seed has a stable rate.
+    """
+    searches = [divide_by_3(lambda s=seed: build(s), x, y) for seed in range(SEARCHES)]  # type: ignore[misc]
+    found = [search.best for search in searches if math.isfinite(search.best)]
+    return (min(found) / 3 if found else math.nan), searches
+
+
+def outputs(network: Any, x: Array) -> Array:
+    """The network's outputs (n,) of a single output unit, in float64."""
+    return np.asarray(network.forward(x), dtype=np.float64)[:, 0]

@@ -1,0 +1,665 @@
+"""XOR is the smallest task that needs a hidden layer: no straight line separates its cases, so the hidden units have to
+find a space in which one does. It is also the first task on which even a perfect network can fail: its loss surface has
+saddles, flat stretches, and valleys that fall for ever without leading anywhere. That is why it comes only now, when
+every part of the network has been checked on tasks that cannot get stuck.
+
+So a failure here proves nothing, and neither does a success. What is measured is how often the network succeeds, beside
+the reference network, which is known to be right, with the same activations, loss and sizes. And of every run that got
+stuck in the smallest network of all, two hidden units, the reason is found: the curvature of the loss tells a saddle
+from a minimum, and following the run shows where it was heading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.evidence import (
+    Array,
+    Bars,
+    Caption,
+    Curves,
+    Evidence,
+    Group,
+    Histograms,
+    Line,
+    Mark,
+    Panel,
+    Scatter,
+    Surface,
+    Table,
+)
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
+from nnkit.datasets import sign_function, truth_table
+from nnkit.diagnosis import Conventions, get_parameters, set_parameters
+from nnkit.diagnosis.attempts import Attempt, attempt, chance_level, outputs, search_rate
+from nnkit.diagnosis.hidden_units import hidden_activations, output_activation
+from nnkit.diagnosis.proportions import fewest_successes, share_caught, wilson_interval
+from nnkit.diagnosis.saddle import hand_made_saddle
+from nnkit.diagnosis.stuck import Explanation, explain
+from nnkit.gradients import Parameters, gradient_of, loss_of, stationary_point
+from nnkit.subjects import shared
+
+stage = Stage(
+    number=6,
+    name="xor",
+    title="XOR",
+    claim="With a hidden layer the network learns XOR about as often as a network known to be right, and whenever its "
+    "smallest version gets stuck, the reason is known.",
+    not_yet="It does not show that training works with many inputs, several outputs or minibatches.",
+    hints=(
+        "What do the four outputs look like at the end: all near one half, three right and one wrong, or two stuck in "
+        "the middle?",
+        "All near one half: the hidden layer does nothing (its activation is missing, or its weights do not move). Three "
+        "right, in most runs: the hidden weights move the wrong way, or too fast. Look at the table of the stuck runs.",
+        "XOR needs two hidden units that bend at different places, so the gradient has to reach the first layer with the "
+        "right sign: delta1 = (delta2 W2^T) * f'(z1). If W1 is not updated, the network lives off the random features "
+        "it started with; if all hidden units start alike, they stay alike. A few stuck runs are normal, and more of "
+        "them with fewer hidden units, with ReLU, and with a high learning rate.",
+    ),
+    references=(
+        "S1.1", "S1.2", "S1.5", "S2.0", "S2.1", "S2.5", "Sprinkhuizen-Kuyper and Boers 1999", "Bland 1998",
+        "Clopper and Pearson 1934", "Wilson 1927",
+    ),
+)  # fmt: skip
+
+LINEAR, SMALLEST, WIDE, LINE = (2, 1), (2, 2, 1), (2, 8, 1), (1, 8, 1)
+LINEAR_SEEDS, SMALLEST_SEEDS, WIDE_SEEDS, REFERENCE_SEEDS, LINE_SEEDS = 5, 20, 100, 50, 3
+LINEAR_STEPS = 500
+#: how often a correct network may be accused of learning XOR less often than the reference
+FALSE_ALARM = 1e-4
+#: the seeds on which networks are tried; the learning rate is searched on the first few
+FIRST_SEED = 100
+
+
+@dataclass(eq=False)
+class Trained:
+    """Networks of the same sizes, trained on the same task from different seeds."""
+
+    conventions: Conventions
+    rate: float
+    runs: list[Attempt]
+
+    @property
+    def floor(self) -> float:
+        return chance_level(self.conventions.loss)
+
+    @property
+    def learned(self) -> list[Attempt]:
+        return [run for run in self.runs if run.learned]
+
+    @property
+    def stuck(self) -> list[Attempt]:
+        return [run for run in self.runs if not run.learned]
+
+
+@stage.check("Without a hidden layer, no run gets more than three of the four cases of XOR right")
+def no_hidden_layer_no_xor(lab: Lab) -> Outcome:
+    """The negative control. A single neuron draws one straight line, and no line separates XOR. A network that gets it
+    right without a hidden layer is not what it says it is, and its success with one would prove nothing."""
+    controls = lab.once(control_runs, lab)
+    most = max(control.most_right for control in controls)
+    message = f"at best {most} of 4 right, over {len(controls)} seeds and {LINEAR_STEPS} steps each"
+    if most > 3:
+        message += ": without a hidden layer this cannot be, so something hidden computes a product of the inputs"
+    surface = decision_surface(
+        controls[0].network, "One neuron on XOR",
+        Caption(
+            "one straight border",
+            "a single straight line, or hardly any shading at all: the best answer without a hidden layer is one half",
+            "a border with a bend: the network has more than one layer",
+        ),
+    )  # fmt: skip
+    floor = chance_level(lab.once(read, lab, LINEAR).loss)
+    losses = Curves(
+        title="Loss without a hidden layer",
+        caption=Caption(
+            "where the curves end",
+            "at the floor, the loss of always saying one half; not below",
+            "a curve below the floor: the loss is not that of the outputs",
+        ),
+        x_label="step",
+        y_label="loss",
+        lines=[Line(f"seed {k}", np.array(c.steps), np.array(c.loss)) for k, c in enumerate(controls)],
+        marks=[Mark("floor", "y", floor)],
+    )
+    return at_most(
+        most, 3, unit="of 4 cases",
+        because="a line that has (0, 1) and (1, 0) on one side has their midpoint there, which is also the midpoint of "
+        "(0, 0) and (1, 1), so these two cannot both lie on the other side",
+        message=message, evidence=[surface, losses],
+    )  # fmt: skip
+
+
+@stage.check("Without a hidden layer, training takes the loss down to its floor, and never below")
+def loss_has_a_floor(lab: Lab) -> Outcome:
+    """The best that one neuron can do on XOR is to say one half to everything: ln 2 for cross-entropy, 1/4 for squared
+    error. Its training has to get near that, or the control shows nothing; and a lower loss would be a wrong loss."""
+    controls = lab.once(control_runs, lab)
+    c = lab.once(read, lab, LINEAR)
+    floor = chance_level(c.loss)
+    lowest = min(min(control.loss) for control in controls)
+    starts = math.fsum(control.loss[0] - floor for control in controls)
+    ends = math.fsum(control.loss[-1] - floor for control in controls)
+    left = 0.0 if starts <= floor * 1e-6 else ends / starts
+    message = (
+        f"from {starts / len(controls):.3f} above the floor of {floor:.4f} to {ends / len(controls):.3f} above it, "
+        f"on average over {len(controls)} seeds"
+    )
+    if not lowest >= floor * (1 - 100 * c.eps):
+        left = math.inf
+        message = (
+            f"the loss fell to {lowest:.4f}, below the floor of {floor:.4f}: it is not the mean loss of the outputs"
+        )
+    elif left > 0.5:
+        message += ": training hardly lowers the loss"
+    return at_most(
+        left, 0.5,
+        because="cross-entropy is convex in one neuron's weights, so training gets down to the floor; squared error "
+        "behind a curved output has flat regions where single seeds may stay, but most of the way is gone on average",
+        message=message, unit="of the way left",
+    )  # fmt: skip
+
+
+@stage.check("With a hidden layer, XOR is learned as often as by the reference network")
+def learns_xor_as_often_as_the_reference(lab: Lab) -> Outcome:
+    """A hundred networks with eight hidden units each, against fifty reference networks with the same activations and
+    loss, each kind with a learning rate found in the same way. Learned means a loss so low that no case can be wrong."""
+    own, reference = lab.once(subject_runs, lab, WIDE, WIDE_SEEDS), lab.once(reference_runs, lab)
+    n, m = len(own.runs), len(reference.runs)
+    fewest = fewest_successes(len(reference.learned), m, among=n, false_alarm=FALSE_ALARM)
+    steps = [run.steps[-1] for run in own.learned]
+    message = f"{len(own.learned)} of {n} seeds learned XOR; the reference network: {len(reference.learned)} of {m}"
+    if steps:
+        message += f"; half of them within {np.median(steps):.0f} steps"
+    if len(own.learned) < fewest:
+        message += ". " + where_they_end(own)
+    return at_least(
+        len(own.learned), fewest, unit=f"of {n} seeds",
+        because=f"a network as good as the reference, of which {len(reference.learned)} of {m} succeeded, has fewer with "
+        f"a chance of at most {FALSE_ALARM:g} (two exact binomial tails); one that succeeds in less than "
+        f"{100 * share_caught(fewest, n):.0f} % of its runs is caught 99 times in 100",
+        message=message,
+        headline=f"XOR learned from {len(own.learned)} of {n} seeds",
+        evidence=success_pictures(lab, own, reference, fewest),
+    )  # fmt: skip
+
+
+@stage.check("The outputs part while the loss falls")
+def outputs_part(lab: Lab) -> Outcome:
+    """A classic symptom: the cost falls and falls, while all outputs stay nearly equal. Then the cost is not the cost of
+    these outputs, or a bias does all the work. So the outputs are looked at, not only the loss."""
+    x, y = truth_table("xor")
+    own = lab.once(subject_runs, lab, WIDE, WIDE_SEEDS)
+    chosen = own.learned or own.runs
+    gaps = [parting(outputs(run.network, x), y) for run in chosen]
+    worst = float(min(gaps))
+    seed = chosen[int(np.argmin(gaps))].seed
+    of = (
+        f"the {len(chosen)} runs that got below {own.floor / 4:.3g}"
+        if own.learned
+        else "all runs, none of which learned"
+    )
+    message = f"in {of}, the outputs for 1 lie at least {worst:.2f} above those for 0 on average (seed {seed})"
+    if not worst >= 0.5:
+        message = (
+            f"in {of}, the outputs for 1 lie only {worst:.3f} above those for 0 (seed {seed}): they are nearly equal, or "
+            "the wrong way round"
+        )
+    return at_least(
+        worst, 0.5 - 100 * own.conventions.eps,
+        because="where the loss is below a quarter of the floor, the outputs must differ by more than this: a mean "
+        "squared error of 1/16 means a mean error of at most 1/4, and a mean cross-entropy of (ln 2)/4 means 0.84 for "
+        "the right answer, on average (both by Jensen's inequality)",
+        message=message, evidence=[case_curves(lab, own)],
+    )  # fmt: skip
+
+
+@stage.check("Every stuck run of the smallest network is explained")
+def every_stuck_run_is_explained(lab: Lab) -> Outcome:
+    """Two hidden units are the least that XOR needs, and with two, training often gets stuck though nothing is wrong. So
+    here the success rate says little, but every failure has a reason that can be measured: a saddle, a minimum, a
+    plateau, a valley that falls towards infinity. A run that stands still for no such reason points to a bug."""
+    small = lab.once(subject_runs, lab, SMALLEST, SMALLEST_SEEDS)
+    found = lab.once(explanations, lab)
+    unexplained = [e for e in found if not e.explained]
+    kinds = Counter(e.kind for e in found)
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    message = f"{len(small.learned)} of {len(small.runs)} seeds learned XOR with two hidden units"
+    message += f"; stuck: {counted}" if found else "; none is stuck"
+    if unexplained:
+        message += f". Seed {unexplained[0].seed}: {unexplained[0].words}"
+    return at_most(
+        len(unexplained), 0, unit="stuck runs unexplained",
+        because="a correct network comes to rest only where its loss surface lets it; each rest has a kind that its own "
+        "gradients show",
+        message=message, evidence=stuck_pictures(lab, small, found),
+    )  # fmt: skip
+
+
+@stage.check("At a saddle, a step along negative curvature lowers the loss")
+def a_step_along_negative_curvature_escapes(lab: Lab) -> Outcome:
+    """A saddle made by hand: one hidden unit sees only the first input, the other only the second, and the output says
+    one half whatever they do. The gradient is zero there, so training stands still, as at a minimum. But the curvature
+    along one direction is negative, and a step that way is the way out."""
+    x, y = truth_table("xor")
+    network = lab.build(SMALLEST, FIRST_SEED)
+    c = lab.read(network, SMALLEST)
+    set_parameters(network, hand_made_saddle(c))
+    parameters, f, g = Parameters(network), loss_of(network, x, y), gradient_of(network, x, y)
+    theta = parameters.read()
+    with parameters.kept():
+        point = stationary_point(g, theta)
+        direction = point.escape if point.escape is not None else np.zeros(theta.size)
+        distances = np.linspace(-1.5, 1.5, 61)
+        loss = np.array([float(f((theta + s * direction).astype(theta.dtype))) for s in distances])
+        before = float(f(theta))
+        # The quadratic form of the second-order expansion, averaged over both sides to leave out what is odd in s.
+        s = 0.25
+        fall = before - float(np.mean([f((theta + t * direction).astype(theta.dtype)) for t in (-s, s)]))
+    expected = -0.5 * float(point.eigenvalues[0]) * s * s
+    ratio = fall / expected if point.negative else 0.0
+    set_parameters(network, parameters.split((theta + distances[int(np.argmin(loss))] * direction).astype(theta.dtype)))
+    rate = lab.once(subject_runs, lab, SMALLEST, SMALLEST_SEEDS).rate
+    after = attempt(network, x, y, rate=rate, target_loss=chance_level(c.loss) / 4, seed=FIRST_SEED)
+    message = (
+        f"slope {point.gradient_norm:.0e}, curvature {point.eigenvalues[0]:.3f} one way and {point.eigenvalues[-1]:.3f} "
+        f"another: a {point.kind}; a step of {s} along the first lowers the loss by {fall:.1e}, {ratio:.2f} of what the "
+        f"curvature predicts, and training from the lowest point goes on from {loss.min():.3f} to {after.loss[-1]:.3f}"
+    )
+    if not point.negative:
+        message = (
+            f"the curvature is nowhere negative (least eigenvalue {point.eigenvalues[0]:.1e}), although hidden units "
+            "that bend make a saddle of this point: the hidden activation or the gradient of the first layer is missing"
+        )
+    picture = Curves(
+        title="The way out of a saddle",
+        caption=Caption(
+            "the loss along the direction of most negative curvature, through the saddle in the middle",
+            "a hill: level at the top, where the gradient is zero, and falling to both sides as the parabola says",
+            "a level line or a valley: the curvature that the gradients show is not that of the loss",
+        ),
+        x_label="distance along the direction",
+        y_label="loss",
+        lines=[
+            Line("loss", distances, loss),
+            Line("parabola of the curvature", distances, before + 0.5 * float(point.eigenvalues[0]) * distances**2),
+        ],
+        marks=[Mark("saddle", "x", 0.0)],
+    )
+    return at_least(
+        ratio, 0.5,
+        because="near the saddle the loss falls by half the curvature times the square of the distance, so the ratio is "
+        "1; a quarter of the way to where the weights are of order 1, the next terms of the expansion are smaller than half",
+        message=message, unit="of the predicted fall", evidence=[picture],
+    )  # fmt: skip
+
+
+@stage.check("The sign of a number is learned from examples, and holds for fresh ones")
+def learns_the_sign_function(lab: Lab) -> Outcome:
+    """A second task: 1 for a positive number, 0 for a negative one, from 200 examples. It has real inputs of both signs,
+    and is judged on a thousand numbers that were not among them."""
+    line = lab.once(line_runs, lab)
+    x, y = sign_function(1000, lab.rng(2))
+    shares = [float(np.mean((outputs(run.network, x) > 0.5) == (y[:, 0] > 0.5))) for run in line.runs]
+    share = float(np.mean(shares))
+    message = f"{100 * share:.1f} % of 1,000 fresh numbers right, on average over {len(shares)} seeds"
+    grid = np.linspace(-1, 1, 201)[:, None]
+    p = outputs(line.runs[0].network, grid)
+    if share < 0.95:
+        message += f"; over the whole range the outputs go from {p.min():.3f} to {p.max():.3f}"
+    picture = Curves(
+        title="The sign function as learned",
+        caption=Caption(
+            "the step at zero",
+            "near 0 on the left, near 1 on the right, and through one half close to zero",
+            "a level line: all outputs are alike; a shifted step: the bias does not learn",
+        ),
+        x_label="x",
+        y_label="output",
+        lines=[Line(f"seed {k}", grid[:, 0], outputs(run.network, grid)) for k, run in enumerate(line.runs)],
+        marks=[Mark("x = 0", "x", 0.0), Mark("one half", "y", 0.5)],
+    )
+    return at_least(
+        100 * share, 95, unit="%",
+        because="numbers within 0.1 of zero are 10 % of all; a step that lies wrong by as much as 0.1 gets half of them "
+        "wrong, and of 200 examples ten lie between 0 and 0.1 on average, to say where it belongs",
+        message=message, evidence=[picture],
+    )  # fmt: skip
+
+
+# The runs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Control:
+    """A network without a hidden layer, trained on XOR."""
+
+    network: Any
+    steps: list[int]
+    loss: list[float]
+    most_right: int
+
+
+def read(lab: Lab, sizes: tuple[int, ...]) -> Conventions:
+    return lab.read(lab.build(sizes), sizes)
+
+
+def control_runs(lab: Lab) -> list[Control]:
+    x, y = truth_table("xor")
+    lab.once(read, lab, LINEAR)
+    rate, _ = search_rate(partial(lab.build, LINEAR), x, y)
+    controls = []
+    for seed in lab.progress(range(LINEAR_SEEDS), "XOR without a hidden layer"):
+        control = Control(lab.build(LINEAR, FIRST_SEED + seed), [], [], 0)
+        for step in range(LINEAR_STEPS + 1):
+            if step % 10 == 0:
+                p = outputs(control.network, x)
+                control.steps.append(step)
+                control.loss.append(float(control.network.loss(x, y)))
+                # A number that is exactly one half, or none at all, is not an answer.
+                right = np.sum(((p > 0.5) & (y[:, 0] > 0.5)) | ((p < 0.5) & (y[:, 0] < 0.5)))
+                control.most_right = max(control.most_right, int(right))
+            if step < LINEAR_STEPS and math.isfinite(rate):
+                control.network.train_step(x, y, rate)
+        controls.append(control)
+    return controls
+
+
+def train_many(
+    lab: Lab, build: Callable[..., Any], conventions: Conventions, x: Array, y: Array, seeds: int, label: str, part: int
+) -> Trained:  # fmt: skip
+    """Train `seeds` networks until the loss is below a `part`-th of the floor, or they are stuck."""
+    rate, _ = search_rate(build, x, y)
+    target = chance_level(conventions.loss) / part
+    runs = [
+        # Without any stable rate nothing can be learned; a rate of 0 shows it.
+        attempt(build(FIRST_SEED + seed), x, y, rate=0.0 if math.isnan(rate) else rate, target_loss=target, seed=seed)
+        for seed in lab.progress(range(seeds), label)
+    ]
+    return Trained(conventions, rate, runs)
+
+
+def subject_runs(lab: Lab, sizes: tuple[int, ...], seeds: int) -> Trained:
+    x, y = truth_table("xor")
+    label = f"XOR with {sizes[1]} hidden units"
+    return train_many(lab, partial(lab.build, sizes), lab.once(read, lab, sizes), x, y, seeds, label, 4)
+
+
+def reference_runs(lab: Lab) -> Trained:
+    """The reference network, with momentum, whatever the rule of the network under test."""
+    x, y = truth_table("xor")
+    c = lab.once(read, lab, WIDE)
+
+    def build(seed: int) -> Any:
+        return shared.build(WIDE, 1000 * lab.seed + seed, hidden=c.hidden, output=c.output, loss=c.loss)
+
+    try:
+        build(0)
+    except ValueError as error:
+        raise Blocked(f"there is no reference network with these conventions: {error}") from error
+    return train_many(lab, build, c, x, y, REFERENCE_SEEDS, "the reference network on XOR", 4)
+
+
+def line_runs(lab: Lab) -> Trained:
+    x, y = sign_function(200, lab.rng(1))
+    c = lab.once(read, lab, LINE)
+    rate, _ = search_rate(partial(lab.build, LINE), x, y)
+    runs = [
+        attempt(
+            lab.build(LINE, FIRST_SEED + seed), x, y, rate=0.0 if math.isnan(rate) else rate,
+            target_loss=chance_level(c.loss) / 20, steps=1000, seed=seed,
+        )
+        for seed in lab.progress(range(LINE_SEEDS), "the sign function")
+    ]  # fmt: skip
+    return Trained(c, rate, runs)
+
+
+def explanations(lab: Lab) -> list[Explanation]:
+    x, y = truth_table("xor")
+    small = lab.once(subject_runs, lab, SMALLEST, SMALLEST_SEEDS)
+    explain_one = partial(explain, x=x, y=y, conventions=small.conventions, rate=small.rate, target=small.floor / 4)
+    return [explain_one(run) for run in lab.progress(small.stuck, "explaining the stuck runs")]
+
+
+def parting(p: Array, y: Array) -> float:
+    """Mean output for the cases of 1 minus that for the cases of 0."""
+    return float(np.mean(p[y[:, 0] == 1]) - np.mean(p[y[:, 0] == 0]))
+
+
+def where_they_end(own: Trained) -> str:
+    """What the runs that did not learn have in common, in words."""
+    x, _ = truth_table("xor")
+    equal = sum(float(np.ptp(outputs(run.network, x))) < 0.1 for run in own.stuck)
+    endings = Counter(run.ending for run in own.stuck)
+    return f"Of the {len(own.stuck)} others " + ", ".join(
+        [f"{count} {what}" if what != "stands still" else f"{count} stand still" for what, count in endings.items()]
+        + [f"{equal} give the same output in all four cases"]
+    )
+
+
+# The pictures ---------------------------------------------------------------------------------------------------------
+
+
+def decision_surface(network: Any, title: str, caption: Caption) -> Surface:
+    x, y = truth_table("xor")
+    side = np.linspace(-0.5, 1.5, 60)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    values = outputs(network, grid).reshape(60, 60)
+    return Surface(
+        title=title, caption=caption, x_label="x1", y_label="x2", value_label="output", x=side, y=side, values=values,
+        levels=(0.5,), points=[Group(f"y = {t}", *x[y[:, 0] == t].T) for t in (0, 1)],
+    )  # fmt: skip
+
+
+def success_pictures(lab: Lab, own: Trained, reference: Trained, fewest: int) -> list[Evidence]:
+    n, m = len(own.runs), len(reference.runs)
+    intervals = np.array([wilson_interval(len(t.learned), len(t.runs)) for t in (own, reference)])
+    bars = Bars(
+        title="How often XOR is learned",
+        caption=Caption(
+            "the two bars, with their 95 % intervals, and the line",
+            "the network under test reaches past the line; differences of a few per cent are chance, or the update rule",
+            "a bar that ends before the line: something that a correct network does is missing",
+        ),
+        value_label="share of seeds that learned XOR",
+        labels=[f"network under test, {n} seeds", f"reference, {m} seeds"],
+        values=np.array([len(own.learned) / n, len(reference.learned) / m]),
+        low=intervals[:, 0],
+        high=intervals[:, 1],
+        marks=[Mark("required", "x", fewest / n)],
+    )
+    pictures: list[Evidence] = [bars]
+    if own.learned:
+        shown = own.learned[0]
+        pictures.append(decision_surface(
+            shown.network, "XOR as learned with eight hidden units",
+            Caption(
+                "the border at one half",
+                "the two cases of 1 on one side, the two of 0 on the other: the border has two parts, or a bend",
+                "a single straight border: the hidden layer does not bend anything",
+            ),
+        ))  # fmt: skip
+    pictures.append(loss_picture(own))
+    longest = max((run.steps[-1] for t in (own, reference) for run in t.learned), default=10)
+    edges = np.linspace(0, longest + 10, 21)
+    pictures.append(Histograms(
+        title="Steps until XOR is learned",
+        caption=Caption(
+            "how the two histograms lie",
+            "both to the left, with a short tail; their steps differ where the update rules do",
+            "a long tail to the right: learning hangs on luck, as with hidden weights that do not move",
+        ),
+        x_label="steps",
+        panels=[
+            Panel(label, np.histogram([run.steps[-1] for run in t.learned], edges)[0], edges)
+            for label, t in (("network under test", own), ("reference", reference))
+        ],
+    ))  # fmt: skip
+    return pictures
+
+
+def loss_picture(own: Trained) -> Curves:
+    """The slowest, the middle and the quickest run, and some stuck ones, against a logarithmic step axis."""
+    ordered = sorted(own.learned, key=lambda run: run.steps[-1])
+    shown = [ordered[k] for k in sorted({0, len(ordered) // 2, len(ordered) - 1})] if ordered else []
+    lines = [thin(f"seed {run.seed}", run) for run in shown]
+    lines += [thin(f"seed {run.seed}, stuck", run) for run in own.stuck[:3]]
+    return Curves(
+        title="Loss on the way to XOR",
+        caption=Caption(
+            "the level stretch at the floor, and what comes after it",
+            "each curve stays near the floor for a while, where all outputs are one half, then falls through the bound",
+            "curves that end level: halfway down, two cases are learned and two stay at one half; at the floor, none is",
+        ),
+        x_label="step",
+        y_label="loss",
+        lines=lines,
+        marks=[Mark("floor", "y", own.floor), Mark("learned", "y", own.floor / 4)],
+        log_x=True,
+    )
+
+
+def thin(label: str, run: Attempt, most: int = 150) -> Line:
+    """The loss curve of a run with at most about `most` points, evenly spaced on a logarithmic axis."""
+    steps, loss = np.array(run.steps), np.array(run.loss)
+    keep = np.unique(np.geomspace(1, len(steps), most).astype(int)) - 1
+    keep = keep[steps[keep] > 0] if len(steps) > 1 else keep
+    return Line(label, steps[keep], loss[keep])
+
+
+def case_curves(lab: Lab, own: Trained) -> Curves:
+    """The four outputs over the steps of the run that took the middle number of steps, trained once more."""
+    x, y = truth_table("xor")
+    ordered = sorted(own.learned or own.runs, key=lambda run: run.steps[-1])
+    chosen = ordered[len(ordered) // 2]
+    network = lab.build(WIDE, FIRST_SEED + chosen.seed)
+    last = min(max(2 * chosen.steps[-1], 20), 2000)
+    every = max(1, last // 100)
+    steps, p = [0], [outputs(network, x)]
+    for step in range(1, last + 1):
+        network.train_step(x, y, own.rate if math.isfinite(own.rate) else 0.0)
+        if step % every == 0:
+            steps.append(step)
+            p.append(outputs(network, x))
+    names = [f"({a:.0f}, {b:.0f}), y = {t:.0f}" for (a, b), t in zip(x, y[:, 0], strict=True)]
+    return Curves(
+        title=f"The four outputs while XOR is learned (seed {chosen.seed})",
+        caption=Caption(
+            "how the four lines part",
+            "together near one half at first, then two go to 1 and two to 0",
+            "four lines that stay together while the loss falls: the loss is not the loss of these outputs",
+        ),
+        x_label="step",
+        y_label="output",
+        lines=[Line(name, np.array(steps), np.array(p)[:, k]) for k, name in enumerate(names)],
+        marks=[Mark("one half", "y", 0.5)],
+    )
+
+
+def stuck_pictures(lab: Lab, small: Trained, found: list[Explanation]) -> list[Evidence]:
+    pictures: list[Evidence] = []
+    if found:
+        pictures.append(stuck_table(found))
+        pictures.append(eigenvalue_picture(found))
+    losses = loss_picture(small)
+    pictures.append(losses)
+    if small.learned:
+        pictures.append(hidden_space(small))
+    saddles = [e for e in found if e.escape is not None]
+    if saddles:
+        pictures.append(escape_picture(saddles))
+    return pictures
+
+
+def stuck_table(found: list[Explanation]) -> Table:
+    rows: list[list[str | float | int]] = []
+    for e in found:
+        point = e.point
+        signs = "" if point is None else f"{point.negative} / {point.flat} / {point.positive}"
+        ends = "" if point is None else f"{point.eigenvalues[0]:.1e} .. {point.eigenvalues[-1]:.1e}"
+        rows.append([e.seed, e.kind, f"{e.loss:.4f}", f"{e.slope:.1e}", signs, ends, e.words])
+    return Table(
+        title="The runs that got stuck with two hidden units, and why",
+        caption=Caption(
+            "the kind of each, and what was measured for it",
+            "every run has a kind; valleys and plateaus are common with two hidden units, dead units with ReLU",
+            "a run marked as unexplained: its gradient is not that of its loss, or its steps do not follow it",
+        ),
+        header=("seed", "kind", "loss", "slope", "eigenvalues < 0 / = 0 / > 0", "least and greatest", "in words"),
+        rows=rows,
+        wrong_rows=[k for k, e in enumerate(found) if not e.explained],
+    )
+
+
+def eigenvalue_picture(found: list[Explanation]) -> Scatter:
+    kinds = sorted({e.kind for e in found if e.point is not None})
+    groups = []
+    for kind in kinds:
+        chosen = [e for e in found if e.kind == kind and e.point is not None]
+        loss = np.concatenate([np.full(e.point.eigenvalues.size, e.loss) for e in chosen if e.point is not None])
+        values = np.concatenate([e.point.eigenvalues for e in chosen if e.point is not None])
+        groups.append(Group(kind, loss, values))
+    return Scatter(
+        title="Curvature where the runs are stuck",
+        caption=Caption(
+            "the eigenvalues of the Hessian of each stuck run, one column a run",
+            "a saddle has a point well below zero; in a valley all are near zero or above",
+            "clear points below zero in a column that is called a minimum",
+        ),
+        x_label="loss",
+        y_label="eigenvalue",
+        groups=groups,
+        log=True,
+    )
+
+
+def escape_picture(saddles: list[Explanation]) -> Curves:
+    lines = []
+    for e in saddles[:5]:
+        assert e.escape is not None
+        near = np.abs(e.escape.distances) <= 3
+        lines.append(Line(f"seed {e.seed}", e.escape.distances[near], e.escape.along[near]))
+    return Curves(
+        title="Off the saddles of the stuck runs",
+        caption=Caption(
+            "the loss along the direction of most negative curvature, from where each run was stuck",
+            "falling to at least one side of the middle",
+            "rising to both sides: the curvature is not that of the loss",
+        ),
+        x_label="distance along the direction",
+        y_label="loss",
+        lines=lines,
+        marks=[Mark("stuck here", "x", 0.0)],
+    )
+
+
+def hidden_space(small: Trained) -> Surface:
+    """What the output unit sees: the four cases as the two hidden units put them."""
+    x, y = truth_table("xor")
+    network, c = small.learned[0].network, small.conventions
+    W1, b1, W2, b2 = get_parameters(network)
+    _, a = hidden_activations([W1, b1, W2, b2], c, x)[0]
+    low, high = a.min(axis=0), a.max(axis=0)
+    room = 0.25 * np.maximum(high - low, 0.1)
+    first, second = (np.linspace(low[k] - room[k], high[k] + room[k], 60) for k in (0, 1))
+    grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
+    values = output_activation(c, grid @ W2.astype(np.float64) + b2).reshape(60, 60)
+    return Surface(
+        title="Where XOR becomes separable: the four cases in the space of the hidden units",
+        caption=Caption(
+            "the four cases and the straight border between them",
+            "a straight line separates the two kinds, which it cannot in the space of the inputs; cases of one kind may "
+            "fall onto one point",
+            "cases of different kinds on one point: the hidden units cannot tell them apart",
+        ),
+        x_label="hidden unit 1", y_label="hidden unit 2", value_label="output", x=first, y=second, values=values,
+        levels=(0.5,), points=[Group(f"y = {t}", *a[y[:, 0] == t].T) for t in (0, 1)],
+    )  # fmt: skip
