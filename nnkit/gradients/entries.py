@@ -70,6 +70,10 @@ class Surface:
         self.epsilon = machine_epsilon(value)
         opposite = float(self.f(self.turned))
         opposite = abs(opposite) if math.isfinite(opposite) else 0.0
+        if opposite > 0:
+            # A loss may be computed in float32 and handed out as a float64. Near zero it does not show that: it stands
+            # still for small steps. Where it is large, the roundings are seen.
+            self.epsilon = max(self.epsilon, noise_level(self.f, self.turned, self.rng) / opposite)
         self.noise = max(noise_level(self.f, self.theta, self.rng), self.epsilon * opposite)
         largest = max(abs(self.base), opposite)
         self.precision = max(self.noise / largest if largest else 0.0, self.epsilon)
@@ -119,12 +123,11 @@ class Surface:
         return neighbour
 
     def directional_slope(self, direction: Vector) -> Slope:
-        """The slope along a direction (P,), measured thoroughly."""
-        noise = self.noise
-        if self.theta.dtype != np.float64:
-            # Each float32 entry lands up to half a spacing beside the line; the errors add up like a random walk.
-            noise += float(np.finfo(self.theta.dtype).eps) * abs(self.base) * math.sqrt(np.count_nonzero(direction))
-        return measure_slope(self.along(direction), self.base, noise=noise, scale=1.0, epsilon=self.epsilon)
+        """The slope along a direction (P,), measured thoroughly.
+
+        Its entries should be powers of two (or 0): steps are, too, so a float32 theta moves along the line exactly.
+        """
+        return measure_slope(self.along(direction), self.base, noise=self.noise, scale=1.0, epsilon=self.epsilon)
 
 
 @dataclass(eq=False)
@@ -150,12 +153,12 @@ def judge_entries(
     analytic (P,): the gradient to judge. rounding (P,): how far it may be off by its own rounding. limit: relative
     difference that an entry may have.
     """
-    numeric, clear = _screen(surface, entries, analytic, rounding, limit)
+    numeric, agrees, bent = _screen(surface, entries, analytic, rounding, limit)
     largest = float(np.max(np.abs(numeric[np.isfinite(numeric)]), initial=0.0))
     truncation = max(surface.relative_noise, surface.epsilon) ** (2 / 3) * largest
     errors = surface.noise / surface.steps[entries] + truncation
     verdicts = Verdicts(entries, numeric, errors, np.zeros(entries.size, dtype=np.int8))
-    _measure_again(surface, verdicts, np.flatnonzero(~clear), analytic, rounding, limit)
+    _measure_again(surface, verdicts, np.flatnonzero(~agrees | bent), analytic, rounding, limit)
     return verdicts
 
 
@@ -168,8 +171,8 @@ def refine(
 
 def _screen(
     surface: Surface, entries: NDArray[np.intp], analytic: Vector, rounding: Vector, limit: float
-) -> tuple[Vector, NDArray[np.bool_]]:
-    """A central difference for each entry, and whether it agrees with the analytic value and shows no kink."""
+) -> tuple[Vector, NDArray[np.bool_], NDArray[np.bool_]]:
+    """A central difference for each entry, whether it agrees with the analytic value, and whether there may be a kink."""
     numeric, jumps = np.empty(entries.size), np.empty(entries.size)
     for m, i in enumerate(entries):
         line, h = surface.along_entry(int(i)), float(surface.steps[i])
@@ -184,7 +187,7 @@ def _screen(
     # On a smooth line the one-sided slopes differ by h f''. A kink worth naming shows as more than a hundredth of the
     # slope; steeply bent smooth lines do as well, and are told apart by the thorough measurement.
     bent = (np.abs(jumps) > 0.01 * size) & (np.abs(jumps) > 16 * grain)
-    return numeric, agrees & ~bent
+    return numeric, agrees, bent
 
 
 def _measure_again(
@@ -283,10 +286,10 @@ def _right_beside(
     for _ in range(neighbours if entries.size else 0):
         beside = surface.beside()
         analytic = beside.gradient(beside.theta).astype(np.float64)
-        numeric, clear = _screen(beside, entries, analytic, rounding, limit)
+        numeric, agrees, _ = _screen(beside, entries, analytic, rounding, limit)
         for m, i in enumerate(entries):
             own, bar, status = analytic[i], 4 * surface.noise / surface.steps[i], Status.OK
-            if not clear[m]:
+            if not agrees[m]:
                 slope, status = _judge(beside, int(i), float(own), float(rounding[i]), limit)
                 numeric[m], bar = slope.value, BARS * slope.error
             # Where both are nothing, a dead unit is between the entry and the loss, which proves neither.
