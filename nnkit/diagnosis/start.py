@@ -33,8 +33,8 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
         z = a @ W.astype(np.float64) + b
         size = float(np.sqrt(np.mean(z * z)))
         if size > MODERATE:
-            W /= W.dtype.type(size)
-            b /= b.dtype.type(size)
+            for array in (W, b):
+                np.divide(array, array.dtype.type(size), out=array)
             z /= size
         sizes.append(size)
         a = ACTIVATIONS[conventions.hidden].value(z, None)

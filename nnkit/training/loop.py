@@ -16,7 +16,7 @@ Schedule = Callable[[float], float]
 
 @dataclass
 class History:
-    """What was recorded on the way: the numbers of steps done, and the loss (of the whole of x, y) at each."""
+    """What was recorded on the way: the numbers of steps done, and the loss (of all that is watched) at each."""
 
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
@@ -50,27 +50,31 @@ def train(
     rng: np.random.Generator | None = None,
     record_every: int = 1,
     target_loss: float | None = None,
+    watched: tuple[Array, Array] | None = None,
+    give_up: float = float("inf"),
     on_step: Callable[[int], None] | None = None,
 ) -> History:
-    """Train for `steps` updates, or until the loss over all of x, y is at most `target_loss`.
+    """Train for `steps` updates, or until the recorded loss is at most `target_loss`.
 
-    The loss is recorded before the first step and after every `record_every`-th; a loss that is not finite ends the
-    training, since nothing after it means anything. `on_step(step)` is called after each step (for a progress bar, or
-    to look inside). `rng` is needed where there are minibatches.
+    The loss of `watched` (default: all of x, y) is recorded before the first step and after every `record_every`-th. A
+    loss that is not finite ends the training, since nothing after it means anything; so does one of more than `give_up`
+    times the first. `on_step(step)` is called after each step (for a progress bar, or to look inside). `rng` is needed
+    where there are minibatches.
     """
     rate: Schedule = learning_rate if callable(learning_rate) else lambda _: learning_rate
     if batch_size is not None and batch_size < len(x) and rng is None:
         raise ValueError("minibatches are drawn at random: pass rng=np.random.default_rng(seed)")
     batches = minibatches(len(x), batch_size, rng if rng is not None else np.random.default_rng(0))
     history = History()
+    watched = (x, y) if watched is None else watched
 
     def record(step: int) -> bool:
         """Note the loss; whether to stop."""
-        loss = float(network.loss(x, y))
+        loss = float(network.loss(*watched))
         history.steps.append(step)
         history.loss.append(loss)
         history.reached = target_loss is not None and loss <= target_loss
-        return history.reached or not np.isfinite(loss)
+        return history.reached or not np.isfinite(loss) or loss > give_up * abs(history.loss[0])
 
     if record(0):
         return history

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.training.loop import train
+from nnkit.training.loop import Schedule, train
 
 Array = npt.NDArray[Any]
 
@@ -58,19 +58,27 @@ def divide_by_3(
     seed: int = 0,
     smallest: float = 1e-7,
     stable_trials: int = 4,
+    schedule: Callable[[float], Schedule] | None = None,
+    watched: tuple[Array, Array] | None = None,
+    give_up: float = float("inf"),
 ) -> RateSearch:
     """Try `start`, `start`/3, ... on a fresh network each, until `stable_trials` rates in a row were stable.
 
     Four stable rates span a factor of 27, so the best of "one to one tenth of the boundary" is among them; `smallest`
     ends the search on a network that no rate helps. `build()` gives the network, always with the same seed.
+
+    `schedule(rate)` is how the rate changes during a trial (default: it does not); with the schedule of the training
+    to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and `give_up` ends a hopeless trial early (see
+    `train`): its `last` is then the loss at that moment.
     """
     trials: list[RateTrial] = []
     rate, stable = start, 0
     with np.errstate(all="ignore"):
         while rate >= smallest and stable < stable_trials:
             history = train(
-                build(), x, y, steps=steps, learning_rate=rate, batch_size=batch_size,
+                build(), x, y, steps=steps, learning_rate=schedule(rate) if schedule else rate, batch_size=batch_size,
                 rng=np.random.default_rng(seed), record_every=1 if batch_size is None else max(1, steps // 20),
+                watched=watched, give_up=give_up,
             )  # fmt: skip
             loss = np.array(history.loss)
             largest = float(loss.max()) if np.isfinite(loss).all() else float("inf")

@@ -1,0 +1,848 @@
+"""The whole problem: sixty thousand handwritten digits to learn from, ten thousand others to be asked about. Everything
+that the earlier stages proved comes together here, and new things can go wrong: inputs on another scale, labels that do
+not belong to their images, units that die on the way, a rate that suits ten images and not a thousand batches.
+
+So the stage looks at the data before it trains, at the training while it runs, and at the answers afterwards: not only
+how many are right, but which are wrong, how sure the network was of them, and what its weights look like. A share of
+right answers means little by itself, so it stands beside what can be had without a hidden layer, and without a look.
+
+The network computes in single precision here, since nothing depends on the last digits any more and it is quicker.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nnkit.curriculum.evidence import (
+    Bars,
+    Caption,
+    Curves,
+    Evidence,
+    Histograms,
+    Images,
+    Line,
+    Mark,
+    Matrices,
+    Panel,
+)
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.datasets import Dataset, linear_softmax, majority_accuracy, one_hot
+from nnkit.diagnosis import Conventions, get_parameters
+from nnkit.diagnosis.hidden_units import dead_units, hidden_activations, saturated_units
+from nnkit.diagnosis.loss_levels import blind_loss
+from nnkit.diagnosis.proportions import wilson_interval
+from nnkit.diagnosis.start import MODERATE, moderate_start
+from nnkit.network import head
+from nnkit.training import RateSearch, divide_by_3, train, warm_up_then_cosine
+
+stage = Stage(
+    number=8,
+    name="full-mnist",
+    title="Full MNIST",
+    claim="The network learns to read handwritten digits that it has not seen, as well as its kind can.",
+    not_yet="It does not show how it does on other data, nor that this is the best that can be had.",
+    hints=(
+        "Does the network do badly on the images that it was trained on, too, or only on new ones?",
+        "Go down the page in order: the images as they arrive, their labels, the loss at the start, the search for a "
+        "rate, the units that are still alive. The first one that looks odd is the one to follow.",
+        "Bad on both: training does not get anywhere (rate, start, dead or saturated units, inputs on a wrong scale). Good "
+        "in training and bad on new images: images and labels of the test set do not belong together, or are scaled "
+        "otherwise. Better on new images than in training: many training labels are wrong. Right answers with a high "
+        "loss: the network is too sure of its mistakes. One class missing: look at its row in the confusion matrix.",
+    ),
+    references=("S3.6", "S3.7", "S4.6", "S4.7", "S4.8"),
+    uses_data=True,
+)
+
+#: epochs on MNIST, and on the small digits, of which there are forty times fewer
+EPOCHS = {"mnist": 6, "digits": 30}
+
+
+# The data ------------------------------------------------------------------------------------------------------------
+
+
+@stage.check("The images arrive on a scale of 0 to 1")
+def images_arrive_on_their_scale(lab: Lab) -> Outcome:
+    """Gradient descent is not indifferent to the scale of its inputs: with pixels of 0 to 255 the first layer's gradient
+    is 255 times as large, and the rate that suits it lets all other weights stand still."""
+    data = lab.dataset()
+    both = (data.x_train, data.x_test)
+    finite = all(np.isfinite(x).all() for x in both)
+    lowest, highest = min(float(x.min()) for x in both), max(float(x.max()) for x in both)
+    return at_most(
+        max(abs(lowest), abs(highest)) if finite else math.nan,
+        1.0,
+        because="a pixel is a share of ink, from none to all.",
+        message=f"pixels lie between {lowest:g} and {highest:g}."
+        if finite
+        else "some pixels are not finite numbers; nothing that is computed from them will be.",
+        evidence=_data_pictures(data),
+    )
+
+
+@stage.check("Test images look like training images")
+def test_images_look_like_training_images(lab: Lab) -> Outcome:
+    """A network that is trained on one scale and asked on another gives nonsense with confidence. So the amount of ink
+    must be the same on both sides, but for the hands that wrote them."""
+    data = lab.dataset()
+    sizes = [float(np.sqrt(np.mean(np.square(x[:10_000], dtype=np.float64)))) for x in (data.x_train, data.x_test)]
+    difference = abs(sizes[1] / sizes[0] - 1) if sizes[0] > 0 else math.nan
+    return at_most(
+        difference,
+        0.2,
+        unit="relative difference in root mean square",
+        because="writers differ by a few per cent in how much ink they use; a forgotten division by 255, or a mean that "
+        "was subtracted on one side only, changes far more.",
+        message=f"the root mean square of a pixel is {sizes[0]:.3f} in training and {sizes[1]:.3f} in the test.",
+    )
+
+
+@stage.check("All ten classes are there")
+def all_classes_are_there(lab: Lab) -> Outcome:
+    """What never occurs in training cannot be learned, and what occurs a hundred times as often as the rest is learned
+    instead of it."""
+    data = lab.dataset()
+    counts = [np.bincount(labels, minlength=10) for labels in (data.labels_train, data.labels_test)]
+    shares = [c / c.sum() for c in counts]
+    rarest = int(np.argmin(np.minimum(*shares)))
+    return at_least(
+        min(float(s.min()) for s in shares),
+        0.05,
+        unit="share of the rarest class",
+        because="with ten classes a fair share is 1/10; half of it is still far from being neglected.",
+        message=f"the rarest digit is {rarest}: {shares[0][rarest]:.1%} of training, {shares[1][rarest]:.1%} of the test.",
+        evidence=[
+            Bars(
+                title="How often each digit occurs in training",
+                caption=Caption(
+                    "The length of the bars.",
+                    "All near the mark of a fair share.",
+                    "A class far below: reading the labels went wrong, or the data was cut in sorted order.",
+                ),
+                value_label="share of the training images",
+                labels=[str(k) for k in range(10)],
+                values=shares[0],
+                marks=[Mark("a fair share", "x", 0.1), Mark("half of it", "x", 0.05)],
+            )
+        ],
+    )
+
+
+@stage.check("Images and labels belong together")
+def images_and_labels_belong_together(lab: Lab) -> Outcome:
+    """Images that look alike should carry the same label. The nearest neighbour of an image, found without any network,
+    tells whether they do; if somebody shuffled the images and not the labels, neighbours agree by chance only, and no
+    network will ever learn it."""
+    agreement, shuffled, examples = lab.once(_neighbours, lab)
+    worst = min(agreement, key=lambda side: agreement[side])
+    return at_least(
+        agreement[worst],
+        0.75,
+        unit="share of neighbours with the same label",
+        because="by chance one in ten agrees; the nearest neighbour errs at most twice as often as the best that can be "
+        "done (Cover and Hart 1967), so where three in four do not agree there is little to be learned.",
+        message=", ".join(f"{side} images: {share:.1%}" for side, share in agreement.items())
+        + f" have the label of their nearest training image; with shuffled labels {shuffled:.1%}.",
+        evidence=[
+            Images(
+                title="Images, and the training image nearest to each",
+                caption=Caption(
+                    "Pairs side by side: a test image, then its nearest neighbour, each with its label.",
+                    "The same digit in two hands, with the same label.",
+                    "Alike, with other labels: images and labels were shuffled apart, or many labels are wrong.",
+                ),
+                values=examples[0],
+                labels=examples[1],
+                columns=8,
+            )
+        ],
+    )
+
+
+# The training --------------------------------------------------------------------------------------------------------
+
+
+@stage.check("It starts as a guess")
+def it_starts_as_a_guess(lab: Lab) -> Outcome:
+    """An untrained network knows nothing, and should not pretend to. A loss far above that of a guess means that the
+    first outputs are very sure and wrong: the weights or the inputs are too large."""
+    run, conventions = lab.once(_trained, lab), lab.once(_conventions, lab)
+    limit = _loss_of_random_logits(conventions)
+    first = run.own_first_loss
+    return at_most(
+        first,
+        limit,
+        unit=_unit(conventions),
+        because=f"random logits of size {MODERATE:g} cost this much on average; a guess costs "
+        f"{blind_loss(conventions.loss):.3g}, and larger logits are a start to be avoided.",
+        message=f"the loss before the first step is {first:.3g}; a guess has {blind_loss(conventions.loss):.3g}"
+        + (
+            "."
+            if first <= limit
+            else ", so it is sure of wrong answers before it has seen anything. Draw smaller weights."
+        ),
+        harmless=True,
+    )
+
+
+@stage.check("Dividing by 3 finds a rate for minibatches")
+def a_rate_is_found(lab: Lab) -> Outcome:
+    """Each rate is tried in a miniature of the training to come: 100 minibatches, the rate rising to its peak and
+    falling again. Too low, and it does not get far; too high, and the loss jumps."""
+    search, conventions = lab.once(_search, lab), lab.once(_conventions, lab)
+    blind = blind_loss(conventions.loss)
+    last = min((trial.last for trial in search.trials if trial.stable), default=math.nan)
+    if math.isnan(last):
+        message = f"none of {len(search.trials)} rates from {search.trials[0].rate:g} down brings the loss down."
+    else:
+        message = f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}; a guess has {blind:.3g}."
+    return at_most(
+        last,
+        blind,
+        unit=_unit(conventions),
+        because="this is the loss of saying 1/10 to everything; whoever sees the images falls below it.",
+        message=message,
+        evidence=[_search_picture(search, conventions)],
+    )
+
+
+@stage.check("It reads new images as well as its kind can")
+def reads_new_images(lab: Lab) -> Outcome:
+    """The number that everything was for: the share of test images that are named rightly, after training on others. It
+    stands beside two simple baselines: always saying the most frequent class, and weighing pixels without a hidden
+    layer."""
+    run, data = lab.once(_trained, lab), lab.dataset()
+    limit, because = _required(lab)
+    accuracy = run.test_accuracy
+    linear, majority = lab.once(_linear, lab), majority_accuracy(data.labels_train, data.labels_test)
+    message = (
+        f"{accuracy:.2%} of {len(data.labels_test):,} test images are right after {run.epochs} epochs at a peak rate of "
+        f"{run.peak:.3g}; without a hidden layer {linear:.1%}, without a look {majority:.1%}."
+    )
+    if accuracy < limit:
+        train_accuracy = run.train_accuracy
+        message += f" On the training images it is {train_accuracy:.1%}: " + (
+            "training got nowhere." if train_accuracy < limit else "it learned those, and they do not help with these."
+        )
+    return at_least(
+        accuracy,
+        limit,
+        unit="share of test images right",
+        because=because,
+        message=message,
+        headline=f"{accuracy:.1%} of {len(data.labels_test):,} test images right".replace("%", " %"),
+        evidence=[_curves(run, "loss", lab), _curves(run, "accuracy", lab), _baselines(lab), *_mistakes(lab)],
+    )
+
+
+@stage.check("No class is left out")
+def no_class_is_left_out(lab: Lab) -> Outcome:
+    """Ninety per cent can mean that everything is a little wrong, or that one digit is never named at all. The rows of
+    the confusion matrix tell which."""
+    run, data = lab.once(_trained, lab), lab.dataset()
+    said = run.p_test.argmax(axis=1)
+    counts = np.zeros((10, 10), dtype=int)
+    np.add.at(counts, (data.labels_test, said), 1)
+    shares = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
+    worst = int(np.argmin(shares))
+    taken_for = int(np.argmax(np.where(np.arange(10) == worst, -1, counts[worst])))
+    return at_least(
+        float(shares[worst]),
+        0.5,
+        unit="share right of the worst class",
+        because="a class that is left out has none right. Handwriting differs, so that some digits are harder than "
+        "others, but not so much that most of one are taken for something else.",
+        message=f"the hardest digit is {worst}: {shares[worst]:.1%} right, most often taken for a {taken_for} "
+        f"({counts[worst, taken_for]} times).",
+        evidence=[_confusion(counts), _by_class(counts)],
+    )
+
+
+@stage.check("It does not do better on new images than on those it learned")
+def training_agrees_with_test(lab: Lab) -> Outcome:
+    """A network knows the images that it was trained on better than new ones, or at least as well. If it seems to do
+    better on new ones, then the training labels are worse than the test labels, or the two are not measured alike."""
+    run, data = lab.once(_trained, lab), lab.dataset()
+    chance = 3 * _standard_error(run.test_accuracy, min(len(data.labels_test), SAMPLE))
+    return at_least(
+        run.train_accuracy - run.test_accuracy,
+        -chance,
+        unit="share right in training less in test",
+        because="the test may be a little easier by chance: this is three standard errors of the smaller sample.",
+        message=f"{run.train_accuracy:.2%} right in training, {run.test_accuracy:.2%} in the test"
+        + ("." if run.train_accuracy - run.test_accuracy >= -chance else ": look for wrong labels in training."),
+        evidence=[_calibration(lab)],
+    )
+
+
+# The network afterwards ----------------------------------------------------------------------------------------------
+
+
+@stage.check("Its hidden units are alive")
+def hidden_units_are_alive(lab: Lab) -> Outcome:
+    """A unit that is off, or flat, for every image passes no gradient and takes part in nothing. A few of them are
+    usual; when most are gone, a smaller network is doing the work."""
+    run, conventions, data = lab.once(_trained, lab), lab.once(_conventions, lab), lab.dataset()
+    parameters, x = get_parameters(run.network), data.x_test[:1000]
+    dead, flat = dead_units(parameters, conventions, x), saturated_units(parameters, conventions, x)
+    units = sum(len(b) for b in parameters[1:-2:2])
+    return at_most(
+        (len(dead) + len(flat)) / units,
+        0.5,
+        unit="share of hidden units",
+        because="with half of its units the network would still learn about as well; beyond that it is no longer the "
+        "network that was built.",
+        message=f"{len(dead)} of {units} units are dead and {len(flat)} are saturated, for each of {len(x)} test images.",
+        evidence=[_first_layer(parameters, data), _weights(lab, run), _activations(parameters, conventions, x)],
+    )
+
+
+@stage.check("Its updates are of a healthy size")
+def updates_are_of_a_healthy_size(lab: Lab) -> Outcome:
+    """The size of an update beside the size of the weights tells whether the rate suits the weights: far smaller, and
+    training takes ages; as large, and every step throws away what was there. It is a rule of thumb, and so a warning."""
+    run = lab.once(_trained, lab)
+    ratios = np.array(run.ratios)
+    middle = np.median(ratios, axis=0)
+    distance = np.abs(np.log10(np.where(middle > 0, middle, np.nan)) + 3)
+    worst = int(np.argmax(distance))
+    return at_most(
+        float(distance.max()),
+        2.0,
+        unit="powers of ten from 1/1000",
+        because="about a thousandth of the weights a step is usual (source S4.6 and practice); a hundred times more or "
+        "less is not.",
+        message=f"the median update is {middle[worst]:.2g} of the weights in W{worst + 1}.",
+        evidence=[_norms(run), _update_picture(run)],
+        harmless=True,
+    )
+
+
+@stage.check("Everything stays finite")
+def everything_stays_finite(lab: Lab) -> Outcome:
+    """One number that is not finite spreads through all weights with the next step. Losses, gradients, weights and
+    outputs are all looked at."""
+    run = lab.once(_trained, lab)
+    bad = {
+        "parameters": sum(int((~np.isfinite(p)).sum()) for p in get_parameters(run.network)),
+        "losses": int((~np.isfinite([*run.train_loss, *run.test_loss])).sum()),
+        "gradient norms": int((~np.isfinite(run.norms)).sum()),
+        "outputs": int((~np.isfinite(run.p_test)).sum()),
+    }
+    found = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+    return at_most(
+        sum(bad.values()),
+        0,
+        unit="numbers that are not finite",
+        because="none is acceptable: all of them are computed from finite pixels by finite weights.",
+        message=f"not finite: {found}." if found else "all parameters, losses, gradients and outputs are finite.",
+    )
+
+
+# The experiments, each run once for all checks -----------------------------------------------------------------------
+
+#: images on which the training is watched on its way
+SAMPLE = 2000
+
+
+@dataclass(eq=False)
+class Run:
+    """The training: what was seen at `steps`, the outputs p on all test images at the end, and the network."""
+
+    network: Any
+    peak: float
+    epochs: int
+    own_first_loss: float
+    steps: list[int] = field(default_factory=list)
+    train_loss: list[float] = field(default_factory=list)
+    test_loss: list[float] = field(default_factory=list)
+    train_right: list[float] = field(default_factory=list)
+    test_right: list[float] = field(default_factory=list)
+    #: norm of the gradient of one batch, and size of the update over size of the weights for each W, at each of `looked`
+    looked: list[int] = field(default_factory=list)
+    norms: list[float] = field(default_factory=list)
+    ratios: list[list[float]] = field(default_factory=list)
+    weights_before: list[np.ndarray] = field(default_factory=list)
+    p_test: np.ndarray = field(default_factory=lambda: np.zeros((0, 10)))
+    train_accuracy: float = math.nan
+    test_accuracy: float = math.nan
+
+
+def _plan(lab: Lab) -> tuple[tuple[int, int, int], int]:
+    """Sizes of the network and of a batch: as large as the data asks for."""
+    data = lab.dataset()
+    hidden, batch = (256, 128) if data.is_mnist else (64, 32)
+    return (data.x_train.shape[1], hidden, 10), batch
+
+
+def _conventions(lab: Lab) -> Conventions:
+    sizes, _ = _plan(lab)
+    return lab.read(lab.build(sizes, dtype="float32"), sizes)
+
+
+def _targets(lab: Lab) -> tuple[np.ndarray, np.ndarray]:
+    data = lab.dataset()
+    return one_hot(data.labels_train, dtype=np.float32), one_hot(data.labels_test, dtype=np.float32)
+
+
+def _fresh(lab: Lab) -> Any:
+    """The network at its start, made moderate where its own start is too wide for so many pixels (see stage 7)."""
+    sizes, _ = _plan(lab)
+    network = lab.build(sizes, dtype="float32")
+    moderate_start(network, lab.once(_conventions, lab), lab.dataset().x_train[:200])
+    return network
+
+
+def _search(lab: Lab) -> RateSearch:
+    data, (y, _) = lab.dataset(), lab.once(_targets, lab)
+    _, batch = _plan(lab)
+    return divide_by_3(
+        lambda: _fresh(lab), data.x_train, y, batch_size=batch, seed=lab.seed, stable_trials=3,
+        schedule=warm_up_then_cosine, watched=(data.x_train[:500], y[:500]), give_up=1.05, smallest=1e-6,
+    )  # fmt: skip
+
+
+def _peaks(search: RateSearch) -> list[float]:
+    """Peak rates to train with, best guess first: between the two best rates of the search, then each of the two.
+
+    A hundred steps cannot tell neighbours apart, and the valley between them is flat.
+    """
+    best = [trial.rate for trial in sorted((t for t in search.trials if t.stable), key=lambda t: t.last)[:2]]
+    return [math.sqrt(best[0] * best[1]), *best] if len(best) == 2 else best
+
+
+def _trained(lab: Lab) -> Run:
+    """Train; where that falls short of what is required but has learned something, try the neighbouring rates."""
+    peaks = _peaks(lab.once(_search, lab))
+    if not peaks:
+        return _train(lab, 0.01, epochs=1)
+    runs = []
+    for peak in peaks:
+        runs.append(_train(lab, peak, epochs=EPOCHS[lab.dataset().name]))
+        enough = runs[-1].test_accuracy >= _required(lab)[0]
+        if enough or not runs[-1].test_accuracy >= _least(lab):
+            break
+    return max(runs, key=lambda run: (run.test_accuracy, -run.peak))
+
+
+def _train(lab: Lab, peak: float, epochs: int) -> Run:
+    data, (y_train, y_test) = lab.dataset(), lab.once(_targets, lab)
+    x_train, x_test = data.x_train, data.x_test
+    sizes, batch = _plan(lab)
+    own = lab.build(sizes, dtype="float32")
+    network = _fresh(lab)
+    run = Run(network, peak, epochs, float(own.loss(x_train[:SAMPLE], y_train[:SAMPLE])))
+    run.weights_before = get_parameters(network)[::2]
+    epoch = -(-len(x_train) // batch)
+    steps = epochs * epoch
+    early = {round(epoch * share) for share in (0.02, 0.05, 0.1, 0.2, 0.5)}
+    looks = np.unique(np.linspace(1, steps, 60).round())
+    tick = lab.progress(range(steps), f"training on {len(x_train):,} images", total=steps)
+    before: list[np.ndarray] = []
+
+    def look(step: int) -> None:
+        run.steps.append(step)
+        for x, y, losses, rights in (
+            (x_train[:SAMPLE], y_train[:SAMPLE], run.train_loss, run.train_right),
+            (x_test[:SAMPLE], y_test[:SAMPLE], run.test_loss, run.test_right),
+        ):
+            losses.append(float(network.loss(x, y)))
+            rights.append(_share_right(network.forward(x), y))
+
+    def on_step(step: int) -> None:
+        nonlocal before
+        next(tick, None)
+        if step in looks:
+            now = get_parameters(network)
+            if before:
+                run.looked.append(step)
+                run.ratios.append(
+                    [_size(b - a) / (_size(a) or 1.0) for a, b in zip(before[::2], now[::2], strict=True)]
+                )
+                rows = slice(0, batch)
+                run.norms.append(
+                    float(
+                        np.sqrt(
+                            sum(
+                                np.sum(np.square(g, dtype=np.float64))
+                                for g in network.gradients(x_train[rows], y_train[rows])
+                            )
+                        )
+                    )
+                )
+        if step + 1 in looks:
+            before = get_parameters(network)
+        if step % epoch == 0 or step in early:
+            look(step)
+
+    look(0)
+    train(
+        network, x_train, y_train, steps=steps, learning_rate=warm_up_then_cosine(peak), batch_size=batch,
+        rng=lab.rng(1), record_every=steps, watched=(x_train[:100], y_train[:100]), on_step=on_step,
+    )  # fmt: skip
+    for _ in tick:
+        pass
+    run.p_test = np.asarray(network.forward(x_test))
+    run.test_accuracy = _share_right(run.p_test, y_test)
+    run.train_accuracy = _share_right(network.forward(x_train[:10_000]), y_train[:10_000])
+    return run
+
+
+def _linear(lab: Lab) -> float:
+    """Test accuracy without a hidden layer."""
+    data = lab.dataset()
+    W, b = linear_softmax(data.x_train, data.labels_train, lab.rng(2))
+    return float(np.mean((data.x_test @ W + b).argmax(axis=1) == data.labels_test))
+
+
+def _standard_error(share: float, n: int) -> float:
+    return math.sqrt(share * (1 - share) / n)
+
+
+def _least(lab: Lab) -> float:
+    linear = lab.once(_linear, lab)
+    return linear - 3 * _standard_error(linear, len(lab.dataset().labels_test))
+
+
+def _required(lab: Lab) -> tuple[float, str]:
+    """The accuracy asked for, and why."""
+    kind = lab.once(_conventions, lab)
+    if lab.dataset().is_mnist and (kind.hidden, kind.output, kind.loss) == ("relu", "softmax", "cross_entropy"):
+        return 0.98, (
+            "256 ReLU units with softmax and cross-entropy reach 98.2 to 98.4 % in six epochs, from each of ten starts."
+        )
+    linear = lab.once(_linear, lab)
+    return _least(lab), (
+        f"a network with a hidden layer can do what one without can: {linear:.1%} of these test images, less three "
+        "standard errors for chance. How far it gets beyond that in this time depends on its units, loss and update rule."
+    )
+
+
+def _neighbours(lab: Lab) -> tuple[dict[str, float], float, tuple[np.ndarray, list[str]]]:
+    """Agreement of labels with those of the nearest training image, for training and test; the same when shuffled."""
+    data, rng = lab.dataset(), lab.rng(4)
+    order = rng.permutation(len(data.x_train))
+    known, asked = order[300:3300], order[:300]
+    tests = rng.permutation(len(data.x_test))[:300]
+    base, labels = data.x_train[known], data.labels_train[known]
+    squares = np.einsum("ij,ij->i", base, base)
+
+    def nearest(x: np.ndarray) -> np.ndarray:
+        return np.asarray((squares - 2 * x @ base.T).argmin(axis=1))
+
+    of_train, of_test = nearest(data.x_train[asked]), nearest(data.x_test[tests])
+    agreement = {
+        "training": float(np.mean(labels[of_train] == data.labels_train[asked])),
+        "test": float(np.mean(labels[of_test] == data.labels_test[tests])),
+    }
+    shuffled = float(np.mean(rng.permutation(labels)[of_test] == data.labels_test[tests]))
+    pairs, words = [], []
+    for i in range(8):
+        pairs += [data.x_test[tests[i]], base[of_test[i]]]
+        words += [f"test: {data.labels_test[tests[i]]}", f"nearest: {labels[of_test[i]]}"]
+    return agreement, shuffled, (np.array(pairs).reshape(-1, *data.image_shape), words)
+
+
+def _loss_of_random_logits(conventions: Conventions) -> float:
+    """The mean loss where the last layer's z are random numbers of size `MODERATE`."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(0.0, MODERATE, (20_000, 10))
+    return float(head(conventions.output, conventions.loss).value(z, one_hot(rng.integers(0, 10, len(z)))))
+
+
+def _share_right(p: Any, y: np.ndarray) -> float:
+    return float(np.mean(np.asarray(p).argmax(axis=1) == y.argmax(axis=1)))
+
+
+def _size(array: np.ndarray) -> float:
+    return float(np.linalg.norm(array))
+
+
+def _unit(conventions: Conventions) -> str:
+    return "nats" if "cross_entropy" in conventions.loss else "squared units"
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+def _data_pictures(data: Dataset) -> list[Evidence]:
+    shown = [int(np.flatnonzero(data.labels_train == k)[j]) for j in range(2) for k in range(10)]
+    edges = np.linspace(min(0.0, float(data.x_train.min())), max(1.0, float(data.x_train.max())), 33)
+    return [
+        Images(
+            title="The images as the network receives them",
+            caption=Caption(
+                "Whether they are digits, upright, and carry the right label.",
+                "A person reads all of them.",
+                "Stripes or snow: rows and columns were mixed up by a reshape. Wrong labels: shuffled apart.",
+            ),
+            values=np.round(data.x_train[shown].reshape(-1, *data.image_shape), 3),
+            labels=[str(data.labels_train[i]) for i in shown],
+            columns=10,
+        ),
+        Histograms(
+            title="The values of the pixels",
+            caption=Caption(
+                "The ends of the axis, and whether both sides look alike.",
+                "Most pixels are empty, the rest lie between 0 and 1; training and test have the same shape.",
+                "Another range, or two different shapes: training and test were scaled differently.",
+            ),
+            x_label="pixel",
+            panels=[
+                Panel(name, np.histogram(x[:5000], edges)[0], edges)
+                for name, x in (("training images", data.x_train), ("test images", data.x_test))
+            ],
+            log_y=True,
+        ),
+    ]
+
+
+def _search_picture(search: RateSearch, conventions: Conventions) -> Evidence:
+    trials = sorted(search.trials, key=lambda trial: trial.rate)
+    parts: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+        ("stable", lambda t: t.stable, "line"),
+        ("given up: above its start", lambda t: not t.stable, "points"),
+    )
+    marks = [Mark("a guess", "y", blind_loss(conventions.loss))]
+    marks += [Mark("peak rate taken", "x", peak) for peak in _peaks(search)[:1]]
+    return Curves(
+        title="Range test: how far 100 steps get at each rate",
+        caption=Caption(
+            "Three regions: too low, good, and broken.",
+            "The loss falls with the rate to a broad valley, then jumps. The peak rate lies in the valley.",
+            "No valley: the rate makes no difference, so nothing is updated. All broken: the step goes uphill.",
+        ),
+        x_label="peak rate",
+        y_label=f"loss after 100 steps ({_unit(conventions)})",
+        lines=[
+            Line(name, np.array([t.rate for t in trials if of(t)]), np.array([t.last for t in trials if of(t)]), style)
+            for name, of, style in parts
+        ],
+        marks=marks,
+        log_x=True,
+        log_y=True,
+    )
+
+
+def _curves(run: Run, what: str, lab: Lab) -> Evidence:
+    _, batch = _plan(lab)
+    conventions = lab.once(_conventions, lab)
+    x = np.array(run.steps) * batch / len(lab.dataset().x_train)
+    if what == "loss":
+        lines, marks = (run.train_loss, run.test_loss), [Mark("a guess", "y", blind_loss(conventions.loss))]
+    else:
+        lines = (run.train_right, run.test_right)
+        marks = [Mark("without a hidden layer", "y", lab.once(_linear, lab))]
+    return Curves(
+        title="The loss in training and on new images" if what == "loss" else "The share of right answers",
+        caption=Caption(
+            "The two lines, and the gap that opens between them.",
+            "Both improve together; then training goes on improving and the test no longer does."
+            if what == "loss"
+            else "Both rise steeply in the first epoch and level off well above the mark.",
+            "The test getting worse while training improves: overfitting. Both flat: no training. Jumps: the rate.",
+        ),
+        x_label="epoch",
+        y_label=f"loss ({_unit(conventions)})" if what == "loss" else "share right",
+        lines=[Line(name, x, np.array(y)) for name, y in zip(("training", "test"), lines, strict=True)],
+        marks=marks,
+        log_y=what == "loss",
+    )
+
+
+def _baselines(lab: Lab) -> Evidence:
+    run, data = lab.once(_trained, lab), lab.dataset()
+    values = np.array(
+        [majority_accuracy(data.labels_train, data.labels_test), lab.once(_linear, lab), run.test_accuracy]
+    )
+    return Bars(
+        title="Beside simpler answers",
+        caption=Caption(
+            "How much the hidden layer adds.",
+            "Far above the most frequent class, and above the weighing of pixels.",
+            "No better than without a hidden layer: the hidden layer does nothing. At the first bar: nothing was learned.",
+        ),
+        value_label="share of test images right",
+        labels=["most frequent class", "no hidden layer", "this network"],
+        values=values,
+    )
+
+
+def _confusion(counts: np.ndarray) -> Evidence:
+    return Matrices(
+        title="What each digit is taken for",
+        caption=Caption(
+            "Cells off the diagonal.",
+            "Few, and between digits that look alike: 4 and 9, 3 and 5, 7 and 2.",
+            "A full column: the network's favourite answer. An empty diagonal cell: a class that it never names.",
+        ),
+        panels=[Panel("test images", counts)],
+        row_label="true digit",
+        column_label="answer",
+        value_label="images",
+        scale="counts",
+    )
+
+
+def _by_class(counts: np.ndarray) -> Evidence:
+    right, total = np.diag(counts), counts.sum(axis=1)
+    ends = [wilson_interval(int(r), int(t)) if t else (0.0, 1.0) for r, t in zip(right, total, strict=True)]
+    return Bars(
+        title="How often each digit is read rightly",
+        caption=Caption(
+            "The bars with their 95 % intervals.",
+            "All near one another; where intervals overlap, the difference may be chance.",
+            "One far below the others: few examples of it, wrong labels, or an output unit that does not learn.",
+        ),
+        value_label="share right",
+        labels=[str(k) for k in range(10)],
+        values=right / np.maximum(total, 1),
+        low=np.array([low for low, _ in ends]),
+        high=np.array([high for _, high in ends]),
+    )
+
+
+def _mistakes(lab: Lab) -> list[Evidence]:
+    run, data = lab.once(_trained, lab), lab.dataset()
+    said = run.p_test.argmax(axis=1)
+    sure = np.where(said != data.labels_test, run.p_test.max(axis=1), -np.inf)
+    wrong = np.argsort(-sure, kind="stable")[: min(20, int((said != data.labels_test).sum()))]
+    if len(wrong) == 0:
+        return []
+    return [
+        Images(
+            title="The mistakes it was most sure of",
+            caption=Caption(
+                "What it said, what is right, and how sure it was.",
+                "Digits that a person would hesitate over, too, and a few whose label is wrong.",
+                "Clear digits: the network misses something simple.",
+            ),
+            values=np.round(data.x_test[wrong].reshape(-1, *data.image_shape), 3),
+            labels=[f"{said[i]}, not {data.labels_test[i]} ({run.p_test[i].max():.2f})" for i in wrong],
+            columns=10,
+        )
+    ]
+
+
+def _calibration(lab: Lab) -> Evidence:
+    run, data = lab.once(_trained, lab), lab.dataset()
+    sure = np.clip(run.p_test.max(axis=1), 0, 1)
+    right = run.p_test.argmax(axis=1) == data.labels_test
+    # Ten groups of equally many images: most are very sure, and equal steps would leave some groups empty.
+    groups = np.array_split(np.argsort(sure, kind="stable"), 10)
+    x, y = (np.array([float(values[group].mean()) for group in groups]) for values in (sure, right))
+    return Curves(
+        title="Is it as sure as it is right?",
+        caption=Caption(
+            "The test images in ten groups from least to most sure: how sure, and how often right.",
+            "The two lines lie close together.",
+            "Right less often than sure: overconfident, as networks are that were trained for long.",
+        ),
+        x_label="how sure: mean output for the answer given",
+        y_label="share right",
+        lines=[
+            Line("this network", x, y),
+            Line("as right as it is sure", np.array([x[0], 1.0]), np.array([x[0], 1.0])),
+        ],
+    )
+
+
+def _first_layer(parameters: list[np.ndarray], data: Dataset) -> Evidence:
+    W = parameters[0]
+    strongest = np.argsort(-np.linalg.norm(W, axis=0))[:24]
+    return Images(
+        title="What the hidden units look for",
+        caption=Caption(
+            "The weights of the 24 strongest hidden units, laid out like the pixels that they belong to.",
+            "Strokes, edges and blobs of both signs; little where there is never ink.",
+            "Snow all over: not learned. All alike: the units never came apart. Empty: dead from the start.",
+        ),
+        values=np.round(W.T[strongest].reshape(-1, *data.image_shape).astype(np.float64), 4),
+        labels=[f"unit {k + 1}" for k in strongest],
+        columns=8,
+        diverging=True,
+    )
+
+
+def _weights(lab: Lab, run: Run) -> Evidence:
+    panels = []
+    for layer, (before, after) in enumerate(zip(run.weights_before, get_parameters(run.network)[::2], strict=True), 1):
+        both = np.concatenate([before.ravel(), after.ravel()])
+        reach = float(np.abs(both[np.isfinite(both)]).max(initial=1e-3))
+        edges = np.linspace(-reach, reach, 41)
+        panels += [
+            Panel(f"W{layer} {when}", np.histogram(W, edges)[0], edges)
+            for when, W in (("before", before), ("after", after))
+        ]
+    return Histograms(
+        title="The weights before and after",
+        caption=Caption(
+            "The shape, before and after training, on the same axis.",
+            "A single hump around zero that grew longer tails.",
+            "No change: no training. Two humps or a pile at the ends: weights ran away, the rate was too high.",
+        ),
+        x_label="weight",
+        panels=panels,
+        log_y=True,
+    )
+
+
+def _activations(parameters: list[np.ndarray], conventions: Conventions, x: np.ndarray) -> Evidence:
+    panels = []
+    for layer, (z, a) in enumerate(hidden_activations(parameters, conventions, x), 1):
+        for name, values in ((f"z of layer {layer}", z), (f"a of layer {layer}", a)):
+            good = values[np.isfinite(values)]
+            low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 1.0)
+            edges = np.linspace(low, high if high > low else low + 1.0, 41)
+            panels.append(Panel(name, np.histogram(good, edges)[0], edges))
+    return Histograms(
+        title="What goes through the hidden layer",
+        caption=Caption(
+            "Where the weighted inputs z and the activations a lie, over 1,000 test images.",
+            f"z on both sides of zero; a of {conventions.hidden} units using its range.",
+            "Everything at one end: saturated or dead. A single spike: the input does not matter.",
+        ),
+        x_label="value",
+        panels=panels,
+        log_y=True,
+    )
+
+
+def _norms(run: Run) -> Evidence:
+    return Curves(
+        title="The norm of the gradient",
+        caption=Caption(
+            "Its size on one and the same batch, as training goes on.",
+            "It falls by a factor of ten or more, and quietly at the end.",
+            "Growing: exploding, or about to. Zero from the start: vanished.",
+        ),
+        x_label="step",
+        y_label="norm of the gradient",
+        lines=[Line("all parameters", np.array(run.looked), np.array(run.norms))],
+        log_y=True,
+    )
+
+
+def _update_picture(run: Run) -> Evidence:
+    return Curves(
+        title="How large the updates are beside the weights",
+        caption=Caption(
+            "Size of one update of W over the size of W.",
+            "About 1/1000 in the middle of training; it rises with the rate and falls with it.",
+            "Above 1/10: unstable. Below 1/100,000: nothing moves. One layer far from the other: its rate does not fit.",
+        ),
+        x_label="step",
+        y_label="size of update / size of weights",
+        lines=[
+            Line(f"W{layer + 1}", np.array(run.looked), np.array(run.ratios)[:, layer])
+            for layer in range(len(run.weights_before))
+        ],
+        marks=[Mark("1/1000", "y", 1e-3)],
+        log_y=True,
+    )
