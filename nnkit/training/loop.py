@@ -30,6 +30,8 @@ def minibatches(n: int, batch_size: int | None, rng: np.random.Generator) -> Ite
     A batch size of None means all samples in their order. What is left over at the end of an epoch makes a smaller
     batch.
     """
+    if n < 1 or (batch_size is not None and batch_size < 1):
+        raise ValueError(f"expected at least one sample, in batches of at least one; got {n} and {batch_size}")
     if batch_size is None or batch_size >= n:
         while True:
             yield slice(None)
@@ -80,12 +82,17 @@ def train(
         return history
     for step in range(1, steps + 1):
         batch = next(batches)
-        network.train_step(x[batch], y[batch], rate((step - 1) / steps))
+        network.train_step(_rows(x, batch), _rows(y, batch), rate((step - 1) / steps))
         if on_step is not None:
             on_step(step)
         if (step % record_every == 0 or step == steps) and record(step):
             break
     return history
+
+
+def _rows(array: Array, batch: slice | Array) -> Array:
+    """array[batch]; where the batch is a list of indices, `take` is the quicker way to say it."""
+    return array[batch] if isinstance(batch, slice) else array.take(batch, axis=0)
 
 
 def warm_up_then_cosine(peak: float, warm_up: float = 0.1) -> Schedule:
