@@ -26,6 +26,20 @@ def inline(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", escape(clean(text), quote=True)))
 
 
+def sentence(text: str) -> Markup:
+    """`inline`, with a capital at the start and a full stop at the end, whatever the stage's author did.
+
+    A first word that is a name (x1, `code`, pH) keeps its letters.
+    """
+    text = text.strip()
+    first = re.match(r"[a-z]{2,}\b|a\b", text)
+    if first and not re.match(r"[a-z]+[0-9_(.]", text):
+        text = text[0].upper() + text[1:]
+    if text and text[-1] not in ".!?:":
+        text += "."
+    return inline(text)
+
+
 def prose(text: str) -> Markup:
     """Paragraphs parted by blank lines; an indented one is kept line for line, one that begins with "- " is a list."""
     blocks = re.split(r"\n[ \t]*\n", textwrap.dedent(text.expandtabs(4)).strip("\n"))

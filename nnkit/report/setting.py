@@ -21,7 +21,7 @@ from nnkit.report import numbers, verdict
 from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
 from nnkit.report.gallery import Gallery
 from nnkit.report.palette import css_variables
-from nnkit.report.prose import clean, inline, prose
+from nnkit.report.prose import clean, inline, prose, sentence
 from nnkit.report.references import resolve
 from nnkit.report.symbols import SYMBOLS
 
@@ -110,6 +110,7 @@ def _environment() -> Environment:
         "duration": numbers.duration,
         "count": numbers.count,
         "inline": inline,
+        "sentence": sentence,
         "prose": prose,
         "svg": _svg,
         "short": lambda text, most=120: label_text(text, most),
