@@ -41,8 +41,8 @@ class Attempt:
     ending: Ending = "out of steps"
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
-    #: the parameters at half of the steps, to tell in which direction it was still moving
-    halfway: list[Array] = field(default_factory=list)
+    #: the parameters before the first step
+    start: list[Array] = field(default_factory=list)
 
     @property
     def learned(self) -> bool:
@@ -66,7 +66,7 @@ def attempt(
     on_look: Callable[[int], None] | None = None,
 ) -> Attempt:
     """Train with the network's own `train_step` on all of x, y. `on_look(step)` is called whenever the loss is."""
-    run = Attempt(seed, network)
+    run = Attempt(seed, network, start=get_parameters(network))
 
     def look(step: int) -> bool:
         """Note the loss; whether to stop."""
@@ -85,12 +85,8 @@ def attempt(
 
     if look(0):
         return run
-    half = PATIENCE // 2
     for step in range(1, steps + 1):
         network.train_step(x, y, rate)
-        if step == half:
-            run.halfway = get_parameters(network)
-            half *= 2
         if step % LOOK_EVERY == 0 and look(step):
             break
     return run

@@ -37,6 +37,7 @@ from nnkit.gradients import (
     loss_of,
     stationary_point,
 )
+from nnkit.gradients.hessian import STATIONARY
 
 Array = npt.NDArray[Any]
 Function = Callable[[Array], Any]
@@ -157,6 +158,8 @@ class _Case:
         self.loss = float(self.f(self.theta))
         self.gradient = np.asarray(self.g(self.theta), dtype=np.float64)
         self.slope = float(np.linalg.norm(self.gradient))
+        start = np.concatenate([array.reshape(-1) for array in run.start])
+        self.first_slope = float(np.linalg.norm(np.asarray(self.g(start), dtype=np.float64)))
 
     def explanation(self) -> Explanation:
         if not (np.isfinite(self.loss) and np.isfinite(self.slope) and np.isfinite(self.run.loss).all()):
@@ -254,6 +257,8 @@ class _Case:
         down = -float(point.eigenvalues[0]) if point.eigenvalues.size else 0.0
         if point.escape is None or down <= max(point.tolerance, slope):
             return None
+        if slope > max(VANISHED * self.first_slope, STATIONARY):
+            return None  # steep enough to go on: no curvature holds a run here
         direction = np.zeros(theta.size)
         direction[self.live] = point.escape
         distances = np.concatenate([-DISTANCES[::-1], [0.0], DISTANCES])
