@@ -158,12 +158,14 @@ def outputs(lab: Lab) -> Outcome:
     ulps = [_ulps(work.p, work.hand, work.condition, work.eps) for work in works]
     worst = max(float(each.max()) for each in ulps)
     wrong = [k for k, each in enumerate(ulps) if not each.max() <= ROUNDINGS]
-    message = f"the outputs of three networks, {_names(works)}, agree to {worst:.2g} ulps."
+    message = (
+        f"the outputs of three networks, {', '.join(_name(work.sizes) for work in works)}, agree to {worst:.2g} ulps."
+    )
     if wrong:
         work, each = works[wrong[0]], ulps[wrong[0]]
         i, j = (int(k[0]) for k in np.nonzero(~(each <= ROUNDINGS)))
         message = (
-            f"network {work.sizes}: output {j + 1} for x = {_vector(work.x[i])} should be {_long(work.hand[i, j])} and "
+            f"network {_name(work.sizes)}: output {j + 1} for x = {_vector(work.x[i])} should be {_long(work.hand[i, j])} and "
             f"is {_long(work.p[i, j])}, {_off(work.p[i, j], work.hand[i, j])}. "
             + (
                 "Only the square network is wrong: in a square matrix a transpose raises no error."
@@ -195,14 +197,14 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
             hand = np.mean([work.passes[i].loss for i in batch])
             ulps.append(_loss_ulps(code, [work.passes[i] for i in batch], work.eps))
             numbers = ", ".join(str(i + 1) for i in batch)
-            rows.append([str(sizes), numbers, len(batch), _long(hand), _long(code), _difference(ulps[-1])])
+            rows.append([_name(sizes), numbers, len(batch), _long(hand), _long(code), _difference(ulps[-1])])
             if not ulps[-1] <= ROUNDINGS:
                 messages.append((len(batch), sizes, numbers, code, hand))
     message = f"{len(rows)} losses agree to {max(ulps):.2g} ulps."
     if messages:
         n, sizes, numbers, code, hand = messages[-1]
         message = (
-            f"network {sizes}, samples {numbers}: the loss should be {_long(hand)} and is {_long(code)}, "
+            f"network {_name(sizes)}, samples {numbers}: the loss should be {_long(hand)} and is {_long(code)}, "
             f"{_off(code, hand)}{_ratio(code / hand, n, sizes[-1])}. Wrong for {len(messages)} of {len(rows)} batches."
         )
     return at_most(
@@ -243,7 +245,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
                 i, j = np.unravel_index(int(ulps.argmax()), ulps.shape)
                 worst = float(ulps.max())
                 place = (
-                    f"network {sizes}, row {i + 1} in a batch of {n}: output {j + 1} is {_long(batch[i, j])}, and "
+                    f"network {_name(sizes)}, row {i + 1} in a batch of {n}: output {j + 1} is {_long(batch[i, j])}, and "
                     f"{_long(alone[i, j])} when the row is alone, {_off(batch[i, j], alone[i, j])}"
                 )
         alone_all.append(alone)
@@ -267,7 +269,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
                 x_label="output of the row alone",
                 y_label="output in the batch",
                 groups=[
-                    Group(str(sizes), a.ravel(), b.ravel())
+                    Group(_name(sizes), a.ravel(), b.ravel())
                     for sizes, a, b in zip((DEEP, SQUARE), alone_all, batch_all, strict=True)
                 ],
                 diagonal=True,
@@ -286,18 +288,20 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
         n = len(work.x)
         order = np.roll(np.arange(n), 2)[::-1]
         turned = _ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
-        found.append((float(turned.max()), f"network {sizes}: outputs change when the rows change places"))
+        found.append((float(turned.max()), f"network {_name(sizes)}: outputs change when the rows change places"))
         before, after = (_loss(work.network, work.x[k], work.y[k]) for k in (np.arange(n), order))
         size = np.mean([row.loss_condition for row in work.passes])
         change = float(_ulps(np.array(after), np.array(before), size, work.eps))
-        found.append((change, f"network {sizes}: the loss changes from {before:.6g} to {after:.6g} when the rows do"))
+        found.append(
+            (change, f"network {_name(sizes)}: the loss changes from {before:.6g} to {after:.6g} when the rows do")
+        )
         for replaced in (0, n - 1):
             x = work.x.copy()
             x[replaced] = 1000
             others = np.arange(n) != replaced
             ulps = _ulps(_forward(work.network, x)[others], work.p[others], work.condition[others], work.eps)
             found.append(
-                (float(ulps.max()), f"network {sizes}: row {replaced + 1} became 1000 and other outputs moved")
+                (float(ulps.max()), f"network {_name(sizes)}: row {replaced + 1} became 1000 and other outputs moved")
             )
     worst, words = max(found, key=lambda each: each[0])
     return at_most(
@@ -329,16 +333,16 @@ def looking_changes_nothing(lab: Lab) -> Outcome:
             look(work.network, x, y)
             same = zip(get_parameters(work.network), work.parameters, strict=True)
             if not all(np.array_equal(now, then) for now, then in same):
-                changed.append(f"{name} changes the parameters of network {sizes}")
+                changed.append(f"{name} changes the parameters of network {_name(sizes)}")
                 set_parameters(work.network, work.parameters)
             if not (np.array_equal(x, work.x) and np.array_equal(y, work.y)):
                 changed.append(f"{name} changes the inputs or labels it is given")
                 x, y = work.x.copy(), work.y.copy()
         again = _forward(work.network, x)
         if not np.array_equal(first, again):
-            changed.append(f"forward of network {sizes} answers otherwise the second time: {_off(again, first)}")
+            changed.append(f"forward of network {_name(sizes)} answers otherwise the second time: {_off(again, first)}")
         if _loss(work.network, x, y) != loss:
-            changed.append(f"loss of network {sizes} answers otherwise the second time")
+            changed.append(f"loss of network {_name(sizes)} answers otherwise the second time")
     return at_most(
         len(changed),
         0,
@@ -362,7 +366,7 @@ def huge_numbers(lab: Lab) -> Outcome:
             i, j = np.unravel_index(int(each.argmax()), each.shape)
             z = case.passes[i].layers[-1][j].z
             message = (
-                f"network {case.sizes}: for x = {_vector(case.x[i])} output {j + 1} has z = {z:.6g} and should be "
+                f"network {_name(case.sizes)}: for x = {_vector(case.x[i])} output {j + 1} has z = {z:.6g} and should be "
                 f"{_long(case.hand[i, j])}; the network gives {_long(case.p[i, j])}."
             )
             break
@@ -387,7 +391,7 @@ def sure_of_itself(lab: Lab) -> Outcome:
                     low, high = row.loss_range
                     bounds = f"{low:.6g}" if low == high else f"between {low:.6g} and {high:.6g}"
                     worst, message = ulps, (
-                        f"network {case.sizes}, x = {_vector(case.x[i])}, right answer {label}: the loss should be "
+                        f"network {_name(case.sizes)}, x = {_vector(case.x[i])}, right answer {label}: the loss should be "
                         f"{bounds} and is {code:.6g}."
                     )  # fmt: skip
     if worst <= ROUNDINGS:
@@ -710,7 +714,7 @@ def _first_wrong_unit(reading: Reading) -> str:
         else "the output shows no such value"
     )
     return (
-        f"network {reading.sizes}: the first wrong number is unit {unit + 1} of hidden layer {reading.layer}. For x = "
+        f"network {_name(reading.sizes)}: the first wrong number is unit {unit + 1} of hidden layer {reading.layer}. For x = "
         f"{_vector(reading.x[i])} it has z = {_short(z)} and should be {reading.function}(z) = {_long(hand)}; {seen}. "
         f"Wrong in {wrong} of {reading.hand.shape[1]} units of that layer"
         + ("; the layers before it are right." if reading.layer > 1 else ".")
@@ -726,7 +730,7 @@ def _short(value: float) -> str:
 
 
 def _long(value: float) -> str:
-    return f"{float(value):.12g}"
+    return f"{float(value) + 0.0:.12g}"  # + 0.0 turns -0 into 0
 
 
 def _difference(ulps: float) -> str:
@@ -770,8 +774,8 @@ def _factor(value: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _names(works: Sequence[Work]) -> str:
-    return ", ".join("-".join(map(str, work.sizes)) for work in works)
+def _name(sizes: tuple[int, ...]) -> str:
+    return "-".join(map(str, sizes))
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -780,7 +784,7 @@ def _names(works: Sequence[Work]) -> str:
 def _diagram(work: Work) -> Diagram:
     units = work.passes[0].layers
     return Diagram(
-        title=f"The network {'-'.join(map(str, work.sizes))} with the numbers worked out by hand",
+        title=f"The network {_name(work.sizes)} with the numbers worked out by hand",
         caption=Caption(
             "Follow one path: x times its weight, all such products and b added up to z, and the activation of z.",
             "These are the numbers that the network must have inside for this input.",
