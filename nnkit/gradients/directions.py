@@ -48,24 +48,26 @@ def sample_entries(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[
 
 def try_directions(
     surface: Surface, analytic: Vector, rounding: Vector, part: slice, limit: float, known: NDArray[np.intp]
-) -> tuple[Directions, Verdicts | None]:
-    """Random directions within one parameter (part of the flat vector), and the wrong entries found by following them.
+) -> tuple[Directions, list[Verdicts]]:
+    """Random directions within one parameter (part of the flat vector), and the wrong entries that they led to.
 
     known: entries already found wrong, left out of the directions; when there are enough of them nothing is searched.
     """
     members = np.setdiff1d(np.arange(part.start, part.stop), known)
     disagreed, worst = 0, 0.0
-    found: dict[int, Verdicts] = {}
+    found: list[Verdicts] = []
     for _ in range(_DIRECTIONS if members.size else 0):
         relative = _disagreement(surface, analytic, rounding, members, limit)
         if relative == 0.0:
             continue
         disagreed, worst = disagreed + 1, max(worst, relative)
-        if known.size + len(found) < _NAMED:
-            _follow(surface, analytic, rounding, members, limit, found, _NAMED - known.size)
-        if found:
-            members = np.setdiff1d(members, list(found))
-    return Directions(_DIRECTIONS, disagreed, worst), _joined(found)
+        while members.size and known.size + len(found) < _NAMED:
+            culprit = _follow(surface, analytic, rounding, members, limit)
+            if culprit is None:
+                break
+            found.append(culprit)
+            members = members[members != culprit.entries[0]]
+    return Directions(_DIRECTIONS, disagreed, worst), found
 
 
 def _disagreement(
@@ -73,7 +75,8 @@ def _disagreement(
 ) -> float:
     """Relative difference along a random direction over these entries; 0.0 where within the error bars or the limit."""
     direction = np.zeros(surface.theta.size)
-    direction[members] = surface.rng.choice([-1.0, 1.0], members.size) / math.sqrt(members.size)
+    # about 1/sqrt(m), so that the whole direction is about 1 long, but a power of two
+    direction[members] = surface.rng.choice([-1.0, 1.0], members.size) * 2.0 ** -round(math.log2(members.size) / 2)
     slope = surface.directional_slope(direction)
     own = float(analytic[members] @ direction[members])
     low, high = slope.interval
@@ -86,34 +89,17 @@ def _disagreement(
 
 
 def _follow(
-    surface: Surface,
-    analytic: Vector,
-    rounding: Vector,
-    members: NDArray[np.intp],
-    limit: float,
-    found: dict[int, Verdicts],
-    wanted: int,
-) -> None:
-    """Halve the entries and follow each half that disagrees, until `wanted` wrong entries are found."""
-    if len(found) >= wanted:
-        return
-    if members.size == 1:
-        verdicts = judge_entries(surface, analytic, rounding, members, limit)
-        if verdicts.status[0] == Status.WRONG:
-            found[int(members[0])] = verdicts
-        return
-    for half in (members[: members.size // 2], members[members.size // 2 :]):
-        if _disagreement(surface, analytic, rounding, half, limit) > 0.0:
-            _follow(surface, analytic, rounding, half, limit, found, wanted)
-
-
-def _joined(found: dict[int, Verdicts]) -> Verdicts | None:
-    if not found:
-        return None
-    several = [found[i] for i in sorted(found)]
-    return Verdicts(
-        np.concatenate([v.entries for v in several]),
-        np.concatenate([v.numeric for v in several]),
-        np.concatenate([v.errors for v in several]),
-        np.concatenate([v.status for v in several]),
-    )
+    surface: Surface, analytic: Vector, rounding: Vector, members: NDArray[np.intp], limit: float
+) -> Verdicts | None:
+    """Halve the entries again and again, keeping a half that disagrees; the wrong entry at the end, or None."""
+    while members.size > 1:
+        halves = members[: members.size // 2], members[members.size // 2 :]
+        # Twice, since a random direction may by chance hide what another shows.
+        for half in (*halves, *halves):
+            if _disagreement(surface, analytic, rounding, half, limit) > 0.0:
+                members = half
+                break
+        else:
+            return None
+    verdicts = judge_entries(surface, analytic, rounding, members, limit)
+    return verdicts if verdicts.status[0] == Status.WRONG else None
