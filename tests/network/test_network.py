@@ -199,7 +199,7 @@ def test_n_samples_are_the_mean_of_single_ones():
 def test_complex_parameters_and_back_bit_for_bit():
     network = make()
     x, y = batch((3, 5, 2), 4)
-    before, loss = copies(network), network.loss(x, y)
+    before, loss, gradients = copies(network), network.loss(x, y), network.gradients(x, y)
     network.set_parameters([value + 1e-30j for value in before])
     assert isinstance(network.loss(x, y), complex)
     assert network.loss(x, y).real == pytest.approx(loss, rel=1e-14)
@@ -207,6 +207,7 @@ def test_complex_parameters_and_back_bit_for_bit():
     network.set_parameters(before)
     assert_all_equal(network.parameters(), before)
     assert network.loss(x, y) == loss
+    assert_all_equal(network.gradients(x, y), gradients)
     assert type(network.loss(x, y)) is float
     assert network.forward(x).dtype == np.float64
 
@@ -244,8 +245,12 @@ def test_float32_throughout():
     network = make(dtype="float32")
     x, y = batch((3, 5, 2), 4)
     assert {array.dtype.name for array in [network.forward(x), *network.gradients(x, y)]} == {"float32"}
-    network.train_step(x, y, np.float64(0.1))
+    network.train_step(x, y, np.float64(1000.1))
     assert {parameter.dtype.name for parameter in network.parameters()} == {"float32"}
+    # A large rate, so that its rounding shows in the parameters.
+    other = make(dtype="float32")
+    other.train_step(x, y, 1000.1)
+    assert_all_equal(network.parameters(), other.parameters())
 
 
 def test_whole_numbers_are_taken_as_floats():
