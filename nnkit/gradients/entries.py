@@ -47,7 +47,7 @@ class Surface:
     f: loss of a flat vector. theta (P,): the point. turned: parameters of a network that says the opposite, whose loss
     shows how large the terms are that f is the difference of. gradient: the one under test, as a function of theta.
     shapes: of the parameters. base: f(theta). noise: of f near theta, absolute. precision: relative noise of the
-    computation as a whole. epsilon: of f's numbers.
+    computation as a whole, what machine epsilon would be if nothing but one rounding happened.
     """
 
     f: Loss
@@ -59,7 +59,6 @@ class Surface:
     base: float = field(init=False)
     noise: float = field(init=False)
     precision: float = field(init=False)
-    epsilon: float = field(init=False)
     steps: Vector = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,16 +66,17 @@ class Surface:
         self.theta = self.theta.copy()
         value = self.f(self.theta)
         self.base = float(value)
-        self.epsilon = machine_epsilon(value)
+        self.noise = noise_level(self.f, self.theta, self.rng)
         opposite = float(self.f(self.turned))
         opposite = abs(opposite) if math.isfinite(opposite) else 0.0
-        if opposite > 0:
-            # A loss may be computed in float32 and handed out as a float64. Near zero it does not show that: it stands
-            # still for small steps. Where it is large, the roundings are seen.
-            self.epsilon = max(self.epsilon, noise_level(self.f, self.turned, self.rng) / opposite)
-        self.noise = max(noise_level(self.f, self.theta, self.rng), self.epsilon * opposite)
-        largest = max(abs(self.base), opposite)
-        self.precision = max(self.noise / largest if largest else 0.0, self.epsilon)
+        # A loss may be computed in float32 and handed out as a float64. Near zero it does not show that: it stands
+        # still for small steps. Where it is large, the roundings are seen.
+        if opposite > abs(self.base):
+            relative = noise_level(self.f, self.turned, self.rng) / opposite
+        else:
+            relative = self.noise / abs(self.base) if self.base else 0.0
+        self.precision = max(relative, machine_epsilon(value))
+        self.noise = max(self.noise, self.precision * opposite)
         self.steps = best_steps(self.theta, self.relative_noise, 1 / 3)
 
     @property
@@ -110,7 +110,7 @@ class Surface:
         """The slope with respect to entry i, measured thoroughly."""
         scale = max(1.0, abs(float(self.theta[i])))
         return measure_slope(
-            self.along_entry(i), self.base, noise=self.noise, scale=scale, epsilon=self.epsilon, enough=enough
+            self.along_entry(i), self.base, noise=self.noise, scale=scale, epsilon=self.precision, enough=enough
         )
 
     def beside(self) -> Surface:
@@ -127,7 +127,7 @@ class Surface:
 
         Its entries should be powers of two (or 0): steps are, too, so a float32 theta moves along the line exactly.
         """
-        return measure_slope(self.along(direction), self.base, noise=self.noise, scale=1.0, epsilon=self.epsilon)
+        return measure_slope(self.along(direction), self.base, noise=self.noise, scale=1.0, epsilon=self.precision)
 
 
 @dataclass(eq=False)
@@ -155,7 +155,7 @@ def judge_entries(
     """
     numeric, agrees, bent = _screen(surface, entries, analytic, rounding, limit)
     largest = float(np.max(np.abs(numeric[np.isfinite(numeric)]), initial=0.0))
-    truncation = max(surface.relative_noise, surface.epsilon) ** (2 / 3) * largest
+    truncation = max(surface.relative_noise, surface.precision) ** (2 / 3) * largest
     errors = surface.noise / surface.steps[entries] + truncation
     verdicts = Verdicts(entries, numeric, errors, np.zeros(entries.size, dtype=np.int8))
     _measure_again(surface, verdicts, np.flatnonzero(~agrees | bent), analytic, rounding, limit)

@@ -79,8 +79,9 @@ class Parameters:
     def require_live(self) -> None:
         """Raise ValueError where writing does not reach the network, so that nothing later lies."""
         with self.kept():
-            # A power of two changes every number without rounding; zeros are moved, too.
-            probe = self.read() * 2 + 1
+            # Doubling changes every number but 0 without rounding.
+            probe = self.read() * 2
+            probe[probe == 0] = 1
             self.write(probe)
             if not np.array_equal(self.read(), probe):
                 raise ValueError(

@@ -62,7 +62,7 @@ def measure_slope(
 ) -> Slope:
     """The slope of f along `line`, base = f at its origin.
 
-    noise: of f near the origin; epsilon: machine epsilon of f's values, for noise that grows with f. scale: of the
+    noise: of f near the origin; epsilon: relative noise of f's values, for noise that grows with f. scale: of the
     parameter, max(1, |theta_i|). enough: stop as soon as this is true of the best slope so far. Costs 2 evaluations a
     step, about 11 steps in float64 and 8 in float32. Where f is not finite at too many steps: value nan, error inf.
     """
