@@ -58,6 +58,7 @@ def divide_by_3(
     seed: int = 0,
     smallest: float = 1e-7,
     stable_trials: int = 4,
+    past_best: int = 0,
     schedule: Callable[[float], Schedule] | None = None,
     watched: tuple[Array, Array] | None = None,
     give_up: float = float("inf"),
@@ -66,15 +67,16 @@ def divide_by_3(
 
     Four stable rates span a factor of 27, so the best of "one to one tenth of the boundary" is among them; `smallest`
     ends the search on a network that no rate helps. `build()` gives the network, always with the same seed.
+    From a start with a large loss, wild rates can look stable; `past_best` asks for so many rates below the best one.
 
     `schedule(rate)` is how the rate changes during a trial (default: it does not); with the schedule of the training
     to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and `give_up` ends a hopeless trial early (see
     `train`): its `last` is then the loss at that moment.
     """
     trials: list[RateTrial] = []
-    rate, stable = start, 0
+    rate, stable, since_best = start, 0, 0
     with np.errstate(all="ignore"):
-        while rate >= smallest and stable < stable_trials:
+        while rate >= smallest and (stable < stable_trials or since_best < past_best):
             history = train(
                 build(), x, y, steps=steps, learning_rate=schedule(rate) if schedule else rate, batch_size=batch_size,
                 rng=np.random.default_rng(seed), record_every=1 if batch_size is None else max(1, steps // 20),
@@ -84,6 +86,8 @@ def divide_by_3(
             largest = float(loss.max()) if np.isfinite(loss).all() else float("inf")
             trials.append(RateTrial(rate, float(loss[0]), float(loss[-1]), largest))
             stable = stable + 1 if trials[-1].stable else 0
+            lowest = min((trial.last for trial in trials if trial.stable), default=np.inf)
+            since_best = 0 if trials[-1].last <= lowest else since_best + 1
             rate /= 3
     good = [trial for trial in trials if trial.stable]
     best = min(good, key=lambda trial: trial.last).rate if good else float("nan")
