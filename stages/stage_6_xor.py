@@ -115,12 +115,15 @@ def no_hidden_layer_no_xor(lab: Lab) -> Outcome:
     message = f"at best {most} of 4 right, over {len(controls)} seeds and {LINEAR_STEPS} steps each"
     if most > 3:
         message += ": without a hidden layer this cannot be, so something hidden computes a product of the inputs"
+    best = max(controls, key=lambda control: control.most_right)
+    network = lab.build(LINEAR)
+    set_parameters(network, best.best)
     surface = decision_surface(
-        controls[0].network, "One neuron on XOR",
+        network, f"One neuron on XOR, at its best: {best.most_right} of 4",
         Caption(
-            "one straight border",
-            "a single straight line, or hardly any shading at all: the best answer without a hidden layer is one half",
-            "a border with a bend: the network has more than one layer",
+            "one straight border, wherever it lies",
+            "at least one of the four cases on the wrong side; training then makes all outputs one half",
+            "a border with a bend, and four cases right: the network has more than one layer",
         ),
     )  # fmt: skip
     floor = chance_level(lab.once(read, lab, LINEAR).loss)
@@ -258,7 +261,7 @@ def outputs_part(lab: Lab) -> Outcome:
         because="where the loss is below a quarter of the floor, the outputs must differ by more than this: a mean "
         "squared error of 1/16 means a mean error of at most 1/4, and a mean cross-entropy of (ln 2)/4 means 0.84 for "
         "the right answer, on average (both by Jensen's inequality)",
-        message=message, evidence=[case_curves(lab, own)],
+        message=message, unit="between the outputs", evidence=[case_curves(lab, own)],
     )  # fmt: skip
 
 
@@ -323,7 +326,7 @@ def a_step_along_negative_curvature_escapes(lab: Lab) -> Outcome:
         )
     else:
         message = (
-            f"slope {point.gradient_norm:.0e}, curvature {point.eigenvalues[0]:.3f} one way and "
+            f"slope {point.gradient_norm:.1g}, curvature {point.eigenvalues[0]:.3f} one way and "
             f"{point.eigenvalues[-1]:.3f} another: a {point.kind}; a step of {s} along the first changes the loss by "
             f"{-fall:.1e}, where {-expected:.1e} is predicted, and training takes it on from the lowest point, "
             f"{lowest:.3f}, to {after.loss[-1]:.3f}"
@@ -395,6 +398,8 @@ class Control:
     steps: list[int]
     loss: list[float]
     most_right: int
+    #: the parameters when most were right, for the first time
+    best: list[Array]
 
 
 def read(lab: Lab, sizes: tuple[int, ...]) -> Conventions:
@@ -407,13 +412,15 @@ def control_runs(lab: Lab) -> list[Control]:
     rate, _ = search_rate(partial(lab.build, LINEAR), x, y)
     controls = []
     for seed in lab.progress(range(LINEAR_SEEDS), "XOR without a hidden layer"):
-        control = Control(lab.build(LINEAR, FIRST_SEED + seed), [], [], 0)
+        control = Control(lab.build(LINEAR, FIRST_SEED + seed), [], [], -1, [])
         for step in range(LINEAR_STEPS + 1):
             if step % 10 == 0:
                 p = outputs(control.network, x)
                 control.steps.append(step)
                 control.loss.append(float(control.network.loss(x, y)))
-                control.most_right = max(control.most_right, answers_right(p, y))
+                right = answers_right(p, y)
+                if right > control.most_right:
+                    control.most_right, control.best = right, get_parameters(control.network)
             if step < LINEAR_STEPS and math.isfinite(rate):
                 control.network.train_step(x, y, rate)
         controls.append(control)
@@ -522,7 +529,7 @@ def success_pictures(lab: Lab, own: Trained, reference: Trained, fewest: int) ->
             "a bar that ends before the line: something that a correct network does is missing",
         ),
         value_label="share of seeds that learned XOR",
-        labels=[f"network under test, {n} seeds", f"reference, {m} seeds"],
+        labels=[f"under test, {n}", f"reference, {m}"],
         values=np.array([len(own.learned) / n, len(reference.learned) / m]),
         low=intervals[:, 0],
         high=intervals[:, 1],
@@ -599,6 +606,7 @@ def hidden_part_picture(trained: list[float], put_back: list[float]) -> Scatter:
         y_label="loss with the starting hidden weights",
         groups=[Group("networks that learned XOR", np.array(trained), np.array(put_back))],
         diagonal=True,
+        log=True,
     )
 
 
@@ -649,39 +657,53 @@ def stuck_pictures(lab: Lab, small: Trained, found: list[Explanation]) -> list[E
 def stuck_table(found: list[Explanation]) -> Table:
     rows: list[list[str | float | int]] = []
     for e in found:
-        point = e.point
-        signs = "" if point is None else f"{point.negative} / {point.flat} / {point.positive}"
-        ends = "" if point is None else f"{point.eigenvalues[0]:.1e} .. {point.eigenvalues[-1]:.1e}"
-        rows.append([e.seed, e.kind, f"{e.loss:.4f}", f"{e.slope:.1e}", signs, ends, e.words])
+        signs, least = "", ""
+        if e.point is not None:
+            signs = f"{e.point.negative} / {e.point.flat} / {e.point.positive}"
+            least = f"{e.point.eigenvalues[0]:.1e}" if e.point.eigenvalues.size else ""
+        rows.append([e.seed, e.kind, f"{e.loss:.4f}", f"{e.slope:.1e}", signs, least, leads_to(e), units_in_words(e)])
     return Table(
         title="The runs that got stuck with two hidden units, and why",
         caption=Caption(
-            "the kind of each, and what was measured for it",
+            "the kind of each, and what was measured for it: the slope, how many curvatures are below, at and above zero "
+            "(without the parameters of dead units), and where the run leads when it is followed with better steps",
             "every run has a kind; valleys and plateaus are common with two hidden units, dead units with ReLU",
             "a run marked as unexplained: its gradient is not that of its loss, or its steps do not follow it",
         ),
-        header=("seed", "kind", "loss", "slope", "eigenvalues < 0 / = 0 / > 0", "least and greatest", "in words"),
+        header=("seed", "kind", "loss", "slope", "curvatures < / = / > 0", "least", "leads to", "hidden units"),
         rows=rows,
         wrong_rows=[k for k, e in enumerate(found) if not e.explained],
     )
 
 
+def leads_to(e: Explanation) -> str:
+    if e.escape is not None:
+        return f"{e.escape.after:.4f} by a step of {abs(e.escape.step):.2g}, then {e.escape.trained:.4f}"
+    if e.ahead is None:
+        return ""
+    grown = f", parameters {e.ahead.size[0]:.1f} to {e.ahead.size[-1]:.1f}" if e.kind == "valley" else ""
+    return f"loss {e.ahead.loss[-1]:.4f}{grown}"
+
+
+def units_in_words(e: Explanation) -> str:
+    kinds = (("dead", e.dead), ("saturated", e.saturated), ("no bend", e.straight))
+    return ", ".join(f"{unit} {word}" for word, units in kinds for _, unit in units)
+
+
 def eigenvalue_picture(found: list[Explanation]) -> Scatter:
-    kinds = sorted({e.kind for e in found if e.point is not None})
     groups = []
-    for kind in kinds:
-        chosen = [e for e in found if e.kind == kind and e.point is not None]
-        loss = np.concatenate([np.full(e.point.eigenvalues.size, e.loss) for e in chosen if e.point is not None])
-        values = np.concatenate([e.point.eigenvalues for e in chosen if e.point is not None])
-        groups.append(Group(kind, loss, values))
+    for kind in sorted({e.kind for e in found}):
+        pairs = [(e.slope, value) for e in found if e.kind == kind and e.point for value in e.point.eigenvalues]
+        if pairs:
+            groups.append(Group(kind, *np.array(pairs).T))
     return Scatter(
         title="Curvature where the runs are stuck",
         caption=Caption(
-            "the eigenvalues of the Hessian of each stuck run, one column a run",
-            "a saddle has a point well below zero; in a valley all are near zero or above",
-            "clear points below zero in a column that is called a minimum",
+            "the eigenvalues of the Hessian of each stuck run, over the slope that is left",
+            "a saddle has one further below zero than its slope is large; in a valley all are tiny, or above zero",
+            "a point far below zero in a run that is not called a saddle",
         ),
-        x_label="loss",
+        x_label="slope",
         y_label="eigenvalue",
         groups=groups,
         log=True,

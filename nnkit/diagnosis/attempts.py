@@ -9,6 +9,7 @@ every one of them is right.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -22,7 +23,8 @@ from nnkit.training import RateSearch, divide_by_3
 Array = npt.NDArray[Any]
 Ending = Literal["learned", "stands still", "out of steps", "not finite"]
 
-#: the loss is looked at after each so many steps
+#: the loss is looked at after each of the first steps, then after each so many
+FIRST_LOOKS = 20
 LOOK_EVERY = 10
 #: a run may stand still for so many steps before it counts as stuck: plateaus that are left again are shorter
 PATIENCE = 1000
@@ -79,7 +81,7 @@ def attempt(
             run.ending = "not finite"
         elif loss <= target_loss:
             run.ending = "learned"
-        elif step >= PATIENCE and loss > (1 - STANDSTILL) * run.loss[len(run.loss) // 2]:
+        elif step >= PATIENCE and loss > (1 - STANDSTILL) * run.loss[bisect_left(run.steps, step // 2)]:
             run.ending = "stands still"
         return run.ending != "out of steps"
 
@@ -87,7 +89,7 @@ def attempt(
         return run
     for step in range(1, steps + 1):
         network.train_step(x, y, rate)
-        if step % LOOK_EVERY == 0 and look(step):
+        if (step <= FIRST_LOOKS or step % LOOK_EVERY == 0) and look(step):
             break
     return run
 

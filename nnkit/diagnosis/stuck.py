@@ -9,7 +9,7 @@ steps in place of its own small ones:
     plateau      the slope vanishes, and some directions are flat to second order (dead units make such)
     valley       the slope vanishes, but only while the parameters grow on and on: what the run seeks lies at infinity
     kink         piecewise linear units turn so near that the slopes on the two sides cancel
-    unfinished   there is a way down to the end, and its own training, given more steps, goes on along it
+    unfinished   its own training, given more steps, still goes down: further, or creeping where the slope is small
     oscillating  its steps jump across the slope: when they are ten times smaller, they lower the loss
 
 What is none of these stays "unexplained", with what was measured. Sources: S1.1, S1.2, S1.5; Sprinkhuizen-Kuyper and
@@ -207,6 +207,16 @@ class _Case:
         if further < (1 - STANDSTILL) * self.loss:
             words = f"unfinished: {FURTHER_STEPS:,} more steps lower the loss from {self.loss:.4f} to {further:.4f}"
             return self.verdict("unfinished", words, **more)
+        if self.slope <= max(VANISHED * self.first_slope, STATIONARY):
+            # Little slope, so little progress: what stands still is explained by how flat it is here.
+            left = f"the slope is {self.slope:.0e}, at the start it was {self.first_slope:.0e}"
+            if further < (1 - _rounding(self.theta)) * self.loss:
+                words = f"unfinished: it creeps, as {left}; {FURTHER_STEPS:,} more steps take the loss from "
+                words += f"{self.loss:.4f} to {further:.4f}, better ones to {ahead.loss[-1]:.4f}"
+                return self.verdict("unfinished", words, **more)
+            if self.slope <= STATIONARY:
+                words = f"plateau: {left}; its own steps are too coarse to find the way on, which leads to "
+                return self.verdict("plateau", words + f"{ahead.loss[-1]:.4f}", **more)
         calmer = self.train(self.theta, self.rate / 10)
         if calmer < (1 - STANDSTILL / 10) * self.loss:
             words = f"oscillating: with a tenth of the rate the loss falls on, from {self.loss:.4f} to {calmer:.4f}"
@@ -330,8 +340,13 @@ class _Case:
         return radius, mixture
 
 
+def _rounding(theta: Array) -> float:
+    return 10 * float(np.finfo(theta.dtype).eps)
+
+
 def _nothing(theta: Array) -> float:
-    return max(NOTHING, 10 * float(np.finfo(theta.dtype).eps))
+    """A slope that is as good as zero in theta's float type."""
+    return max(NOTHING, _rounding(theta))
 
 
 def _live(parameters: Parameters, dead: list[Unit]) -> Array:
