@@ -51,7 +51,7 @@ class Dense:
         return [array for pair in zip(self.weights, self.biases, strict=True) for array in pair]
 
     def _pass(self, x: Any) -> tuple[list[Any], list[Any]]:
-        a, zs = [x.astype(self.weights[0].dtype)], []
+        a, zs = [x.astype(self.weights[0].dtype, copy=False)], []
         for k, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             zs.append(a[-1] @ w + b)
             a.append(self.hidden[0](zs[-1]) if k + 1 < len(self.weights) else zs[-1])
@@ -59,13 +59,13 @@ class Dense:
 
     def loss(self, x: Any, y: Any) -> Any:
         z = self._pass(x)[0][-1]
-        y = y.astype(z.dtype)
+        y, n = y.astype(z.dtype, copy=False), z.dtype.type(len(x))
         if self.loss_name == "mse":
-            return np.mean(np.sum((sigmoid(z) - y) ** 2, axis=1)) / 2
+            return ((sigmoid(z) - y) ** 2).sum() / (2 * n)
         if self.loss_name == "bce":
-            return np.mean(np.sum(np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))), axis=1))
+            return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).sum() / n
         top = z.max(axis=1, keepdims=True)
-        return np.mean(np.log(np.exp(z - top).sum(axis=1)) + top[:, 0] - np.sum(z * y, axis=1))
+        return (np.log(np.exp(z - top).sum(axis=1)) + top[:, 0] - (z * y).sum(axis=1)).sum() / n
 
     def gradients(self, x: Any, y: Any) -> list[Any]:
         a, zs = self._pass(x)
