@@ -21,10 +21,12 @@ import click
 
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
+from nnkit.curriculum.events import Event
 from nnkit.curriculum.ledger import Ledger, LedgerBusy
 from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.storage import CannotWrite
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
+from nnkit.report.ahead import Ahead
 from nnkit.site import Site
 from nnkit.subjects.load import LoadError
 from nnkit.terminal import ClimbView, explain, say, stage_line, summary
@@ -108,11 +110,20 @@ def run(
         if not no_report:
             site.write_pages(outcome)
 
+    ahead = Ahead(reports)
     with site.ledger.locked(wait, _say_waiting):
         try:
             with ClimbView() as view:
-                outcome = climb(site.ladder, site.ledger, asked, force=force, watch=view.watch)
+
+                def watch(event: Event) -> None:
+                    view.watch(event)
+                    if not no_report:
+                        ahead.watch(event)
+
+                outcome = climb(site.ladder, site.ledger, asked, force=force, watch=watch)
+                ahead.finish()
         except BaseException as stop:  # whatever it was: what is shown must be true of what is now on disk
+            ahead.stop()
             _say_notes(site)
             try:
                 publish(Climb(site.standing(), asked, ran=()))

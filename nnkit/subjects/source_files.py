@@ -12,6 +12,7 @@ import hashlib
 import sys
 import types
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 
@@ -39,20 +40,26 @@ def _module_name(file: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-def _imported_names(file: Path, root: Path) -> Iterator[str]:
-    """Absolute dotted names of everything that is imported anywhere in the file; some may be names, not modules."""
+def _imported_names(file: Path, root: Path) -> tuple[str, ...]:
+    return _names_in(file.read_bytes(), file.relative_to(root).parent.parts)
+
+
+@cache  # by content: every stage file asks for the same modules of nnkit, and an edited file is another content
+def _names_in(source: bytes, package: tuple[str, ...]) -> tuple[str, ...]:
+    """Absolute dotted names of everything that is imported anywhere in it; some may be names, not modules."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return
-    package = file.relative_to(root).parent.parts
+        return ()
+    names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - (node.level - 1)] if node.level else ()
             origin = [*above, *([node.module] if node.module else [])]
-            yield from (".".join([*origin, alias.name]) for alias in node.names)
+            names += [".".join([*origin, alias.name]) for alias in node.names]
+    return tuple(names)
 
 
 def modules_on_disk(name: str, root: Path) -> Iterator[tuple[str, Path]]:
