@@ -11,7 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.contestant import Contestant
 
-#: steps before the clock starts: the threads of whoever ran before go to sleep, and caches fill
+#: seconds before a contestant starts: threads of whoever ran before go on asking for work for a while
+PAUSE = 0.1
+#: steps before the clock starts: memory is asked for, and caches fill
 WARM_UP = 10
 
 
@@ -52,22 +54,25 @@ def race(
     seconds: float,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Times]:
-    """`rounds` epochs of `steps` steps of each, fewer where they take longer than `seconds` (but always one round).
+    """`rounds` epochs of `steps` steps of each; who begins changes from round to round.
 
-    Who begins changes from round to round.
+    After `seconds` no further lap begins, but for the first one of those with one thread. A number of threads with
+    which not everybody had a turn is left out: two threads on a busy machine wait for each other, up to a minute a lap.
     """
-    table = [Times(contestant) for contestant in contestants]
+    table = [Times(contestant) for contestant in sorted(contestants, key=lambda contestant: contestant.threads)]
     begin = time.perf_counter()
     for number in range(rounds):
         shift = number % len(table)
         for times in table[shift:] + table[:shift]:
-            if number > 0 and time.perf_counter() - begin > seconds:
-                return table
             contestant = times.contestant
+            if time.perf_counter() - begin > seconds and (number > 0 or contestant.threads > 1):
+                continue
             tell(f"round {number + 1} of {rounds}: {contestant.name}, {contestant.threads} thread(s)")
             with threadpool_limits(contestant.threads):
+                time.sleep(PAUSE)
                 contestant.run(WARM_UP)
                 wall, cpu = time.perf_counter(), time.process_time()
                 contestant.run(steps)
                 times.wall[number], times.cpu[number] = time.perf_counter() - wall, time.process_time() - cpu
-    return table
+    left_out = {times.contestant.threads for times in table if not times.wall}
+    return [times for times in table if times.contestant.threads not in left_out]
