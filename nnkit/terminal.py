@@ -129,7 +129,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
     if len(failed) > 1:
         rows.append(("Besides", f"{len(failed) - 1} more of {len(result.checks)} checks failed"))
-    if result.status in ("failed", "error"):
+    if result.status == "failed" and failure is None:  # an exception says more than a hint about numbers
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]
     say()

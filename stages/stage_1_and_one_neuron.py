@@ -51,13 +51,15 @@ def hand_set_weights_compute_and(lab: Lab) -> Outcome:
     forward() does not use the parameters that parameters() hands out, or does not use all of them."""
     x, y = truth_table("and")
     network = lab.build(SIZES)
-    lab.read(network, SIZES)
+    conventions = lab.read(network, SIZES)
     set_parameters(network, [np.array([[10.0], [10.0]]), np.array([-15.0])])
     p = np.asarray(network.forward(x), dtype=float)
     right = (p > 0.5) == (y > 0.5)
     rows = [[*map(int, x[i]), int(y[i, 0]), float(x[i].sum() * 10 - 15), f"{p[i, 0]:.6f}"] for i in range(4)]
     wrong = [i for i in range(4) if not right[i, 0]]
     where = ", ".join(f"({x[i, 0]:.0f}, {x[i, 1]:.0f}) gives {p[i, 0]:.4g}" for i in wrong)
+    if conventions.output in ("sigmoid", "softmax") and not np.all((p >= 0) & (p <= 1)):
+        where += f". A {conventions.output} stays between 0 and 1: is something added after it?"
     return at_least(
         right.sum(),
         4,

@@ -33,7 +33,7 @@ from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.descent import Descent
 from nnkit.diagnosis.update_rule import Explanation, Trace, explain, record
-from nnkit.gradients import GradientCheck, check_gradients
+from nnkit.gradients import GradientCheck, ParameterCheck, check_gradients
 
 stage = Stage(
     number=4,
@@ -113,7 +113,7 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
         if kinks := sum(c.kinks for c in checks.values()):
             message += f" {kinks} lie at a kink and were judged by their one-sided slopes."
     else:
-        message = f"Batch of {worst_batch}: {_say(check)}"
+        message = f"Batch of {worst_batch}: {_say(check, worst_batch)}"
     return at_most(
         check.relative_error,
         check.limit,
@@ -227,7 +227,8 @@ def update_follows_its_formula(lab: Lab) -> Outcome:
 @stage.check("The gradient check finds a fault that is put there on purpose")
 def the_check_finds_planted_faults(lab: Lab) -> Outcome:
     """A check that cannot fail proves nothing. In each parameter in turn one entry of the network's gradient is made
-    wrong by one part in a thousand, and the comparison with the loss must notice, in that parameter and no other."""
+    wrong by one part in a thousand (doubled where the network computes in float32, whose loss has too few digits for
+    that), and the comparison with the loss must notice, in that parameter and no other."""
     x, y = _batch(lab, 3, 2)
     count = 2 * (len(SIZES) - 1)
     network = lab.build(SIZES, 2)
@@ -352,6 +353,9 @@ def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     cosine = float(a.ravel() @ e.ravel() / (np.linalg.norm(a) * np.linalg.norm(e))) if np.any(a) else 0.0
     right = [_names()[j] for j in found.from_the_output[: found.from_the_output.index(k)] if j not in wrong]
     name = f"delta of layer {k // 2 + 1}" if what == "delta" else f"gradient of {_names()[k]}"
+    if k % 2 and _relative(found.analytic[k - 1], found.exact[k - 1]) <= found.limit:
+        # dL/dW is made from the same delta, so that one is right
+        name = f"gradient of {_names()[k]} (not its delta: {_names()[k - 1]} is right; look at the sum over samples)"
     return (
         f"Going down from the output, the first wrong one is the {name}: at {tuple(int(i) for i in at)} by hand "
         f"{e[at]:.6g}, the network says {a[at]:.6g} (length {np.linalg.norm(a) / np.linalg.norm(e):.4g} times the right one, "
@@ -359,7 +363,7 @@ def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     )
 
 
-def _say(check: GradientCheck) -> str:
+def _say(check: GradientCheck, n: int) -> str:
     """Which parameter, where, and by how much."""
     problems = [f"At the point {point.name!r} {point.problem}" for point in check.points if point.problem]
     if problems:
@@ -374,7 +378,19 @@ def _say(check: GradientCheck) -> str:
         f"at the point '{first.point}' the gradient of {first.name} {first.shape} is wrong in {first.where_wrong()}: at "
         f"{entry.index} gradients() says {entry.analytic:.6g}, the loss says {entry.numeric:.6g} (relative error of the "
         f"whole {first.relative_error:.3g}, length {first.norm_ratio:.4g} times the right one, cosine {first.cosine:.4f}). "
-        f"Wrong there: {', '.join(names)}."
+        f"Wrong there: {', '.join(names)}.{_factor(first, n)}"
+    )
+
+
+def _factor(found: ParameterCheck, n: int) -> str:
+    """Words for a gradient of the right direction whose length is off by a factor that has a name."""
+    if not found.cosine > 1 - 1e-6:
+        return ""
+    named = {f"the batch size {n}": n, f"one over the batch size {n}": 1 / n, "two": 2.0, "one half": 0.5}
+    return "".join(
+        f" Its direction is right and its length off by a factor of {words}."
+        for words, factor in named.items()
+        if factor != 1 and abs(found.norm_ratio - factor) < 1e-6 * factor
     )
 
 

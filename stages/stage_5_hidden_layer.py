@@ -247,7 +247,7 @@ def analytic_follows_numerical(lab: Lab) -> Outcome:
     instance once a unit is saturated, parts the two."""
     descents = [lab.once(_descend, lab, sizes) for sizes in (ONE, TWO)]
     worst = max(descents, key=lambda descent: _nan_last(max(descent.distance)))
-    limit = 1000 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
+    limit = 1e4 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
     largest = max(worst.distance, key=_nan_last)
     first = next((k for k, d in enumerate(worst.distance) if not d <= limit), None)
     kinks = sum(descent.kinks for descent in descents)
@@ -260,8 +260,8 @@ def analytic_follows_numerical(lab: Lab) -> Outcome:
         largest,
         limit,
         unit="of the parameters' length",
-        because=f"a numerical gradient is off by about eps^(2/3); {FOLLOWED} steps add these errors up, and on a surface "
-        "this gentle blow them up by less than a thousand.",
+        because=f"a numerical gradient is off by about eps^(2/3); {FOLLOWED} steps add these errors up, and where the "
+        "surface falls away to both sides blow them up a hundredfold and more; a wrong formula is 1e6 times eps^(2/3).",
         message=message,
         evidence=[
             Curves(

@@ -10,6 +10,14 @@ from nnkit.curriculum.results import Failure
 from nnkit.curriculum.stage import Blocked, Stage
 from nnkit.subjects.load import NetworkSource
 
+#: the five methods by which the stages speak to a network, and what each is for
+METHODS = {
+    "parameters": "parameters(): the list of its live float arrays, [W1, b1, W2, b2, ...].",
+    "forward": "forward(x): (n, inputs) to (n, outputs).",
+    "loss": "loss(x, y): the number that training is meant to reduce.",
+    "gradients": "gradients(x, y): d loss / d parameter, in the order and shapes of parameters().",
+    "train_step": "train_step(x, y, learning_rate): one update by its own rule.",
+}
 _FRAMES_SHOWN = 12  # an endless recursion has a thousand
 
 
@@ -17,6 +25,9 @@ def describe(error: BaseException, check: str, stage: Stage, network: NetworkSou
     """What ended `check`. The traceback leaves out nnkit's own frames, unless nnkit's network is the one under test."""
     if isinstance(error, Blocked):
         return Failure(kind="Blocked", message=str(error), check=check)
+    if isinstance(error, AttributeError) and error.name in METHODS and type(error.obj).__name__ != "module":
+        message = f"{network.name} gives a {type(error.obj).__name__} without {METHODS[error.name]}"
+        return Failure(kind="Blocked", message=f"{message} Add this method to it.", check=check)
     networks = {str(path): str(path.relative_to(network.root)) for path in network.files().values()}
     stages = {str(stage.path): stage.source}
     names = {**stages, **networks}

@@ -42,7 +42,7 @@ class FaultyGradient(Wrapped):
             p[...] -= learning_rate * g
 
 
-class WrongDelta(FaultyGradient):
+class WrongBias(FaultyGradient):
     which = 3
 
     def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -127,10 +127,10 @@ class UsesPreviousGradient(Wrapped):
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("deltas-match-by-hand", WrongDelta),
+        ("deltas-match-by-hand", WrongBias),
         ("gradients-match-by-hand", WrongEntry),
-        ("gradients-match-by-hand", WrongDelta),
-        ("analytic-matches-numerical", WrongDelta),
+        ("gradients-match-by-hand", WrongBias),
+        ("analytic-matches-numerical", WrongBias),
         ("analytic-matches-numerical", WrongEntry),
         ("analytic-matches-numerical", SumsOverSamples),
         ("gradients-do-not-remember", Accumulates),
@@ -150,7 +150,7 @@ def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
 @pytest.mark.parametrize(
     ("name", "fault", "words"),
     [
-        ("deltas-match-by-hand", WrongDelta, "delta of layer 2"),
+        ("deltas-match-by-hand", WrongBias, "gradient of b2 (not its delta: W2 is right"),
         ("gradients-match-by-hand", WrongEntry, "gradient of W2: at ("),
         ("analytic-matches-numerical", WrongEntry, "W2 (5, 4) is wrong in entry ("),
         ("analytic-matches-numerical", SumsOverSamples, "length 7 times the right one"),
