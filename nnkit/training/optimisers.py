@@ -31,11 +31,14 @@ class Momentum:
 
     def __init__(self, decay: float = 0.9) -> None:
         self.decay = decay
+        self._steps = 0
         self._m: Array | None = None
 
     def step(self, theta: Array, gradient: Array, learning_rate: float) -> None:
         if self._m is None:
             self._m = np.zeros_like(theta)
+        self._steps += 1
+        _drop_vanished(self._m, self._steps)
         gradient *= learning_rate
         self._m *= self.decay
         self._m -= gradient
@@ -61,6 +64,7 @@ class Adam:
             self._m, self._v = np.zeros_like(theta), np.zeros_like(theta)
         self._steps += 1
         m, v, work = self._m, self._v, gradient
+        _drop_vanished(m, self._steps)
         m *= self.beta1
         m += gradient
         v *= self.beta2
@@ -73,6 +77,17 @@ class Adam:
         np.divide(m, work, out=work)
         work *= learning_rate * c1 / c2**0.5
         theta -= work
+
+
+def _drop_vanished(m: Array, steps: int) -> None:
+    """Every hundredth step, set to 0 what has decayed to next to nothing.
+
+    A weight whose input is rarely anything but 0 (a pixel at the rim) has a velocity that decays by a tenth a step, into
+    numbers below the smallest normal float. Those stay for ever, change no weight, and take a processor a hundred times
+    as long: on MNIST they made the update two and a half times as slow within an epoch.
+    """
+    if steps % 100 == 0:
+        m[np.abs(m) < 1e10 * np.finfo(m.dtype).tiny] = 0
 
 
 OPTIMISERS = {rule.name: rule for rule in (GradientDescent, Momentum, Adam)}

@@ -75,6 +75,17 @@ def test_theta_is_changed_in_place_in_its_own_float_type(rule):
     np.testing.assert_allclose(path32[-1], path64[-1], rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize(("rule", "dtype"), [("momentum", "f4"), ("momentum", "f8"), ("adam", "f4"), ("adam", "f8")])
+def test_what_has_decayed_to_nothing_becomes_zero(rule, dtype):
+    """Numbers below the smallest normal float, of which each costs a hundred others' time."""
+    optimiser, theta = OPTIMISERS[rule](), np.zeros(2, dtype)
+    steps = {"f4": 1000, "f8": 8000}[dtype]  # 0.9^k passes the smallest normal float after 830 and 6,700 steps
+    for step in range(steps):
+        optimiser.step(theta, np.array([0 if step else 1, 1], dtype), 1e-3)
+    assert optimiser._m[0] == 0
+    assert abs(optimiser._m[1]) > 1e-3
+
+
 @each
 def test_two_rules_share_nothing(rule):
     alone = walk(OPTIMISERS[rule]())
