@@ -79,16 +79,19 @@ def check_gradients(
     with parameters.kept(), np.errstate(all="ignore"):
         parameters.require_live()
         start = parameters.read()
+        precision = math.nan
         for point in points:
             name, theta = _place(point, start, gradient, parameters, last_layer)
             turned = turned_point(parameters.split(theta), last_layer)
-            surface = Surface(loss, theta, turned, gradient, parameters.shapes, rng)
-            if limit is None:
-                limit = max(_LIMIT, _LIMIT_OVER_DIFFERENCES * surface.precision ** (2 / 3))
+            surface = Surface(loss, theta, turned, gradient, parameters.shapes, rng, precision)
+            # How precisely a program computes does not depend on the point.
+            precision = surface.precision
             if not math.isfinite(surface.base):
                 problem = f"the loss is {surface.base}, so there is no slope to compare with"
                 found.append(PointCheck(name, (), theta, surface.base, math.nan, problem))
                 continue
+            if limit is None:
+                limit = max(_LIMIT, _LIMIT_OVER_DIFFERENCES * surface.precision ** (2 / 3))
             exhaustive = parameters.size <= exhaustive_up_to
             here, opposite = gradient(theta), gradient(turned)
             checks = _check_point(name, surface, here, opposite, parameters, names, limit, exhaustive)

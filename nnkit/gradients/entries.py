@@ -47,7 +47,7 @@ class Surface:
     f: loss of a flat vector. theta (P,): the point. turned: parameters of a network that says the opposite, whose loss
     shows how large the terms are that f is the difference of. gradient: the one under test, as a function of theta.
     shapes: of the parameters. base: f(theta). noise: of f near theta, absolute. precision: relative noise of the
-    computation as a whole, what machine epsilon would be if nothing but one rounding happened.
+    computation as a whole, what machine epsilon would be if nothing but one rounding happened; measured if not given.
     """
 
     f: Loss
@@ -56,9 +56,9 @@ class Surface:
     gradient: Callable[[NDArray[Any]], NDArray[Any]]
     shapes: tuple[tuple[int, ...], ...]
     rng: np.random.Generator
+    precision: float = math.nan
     base: float = field(init=False)
     noise: float = field(init=False)
-    precision: float = field(init=False)
     steps: Vector = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,15 +69,17 @@ class Surface:
         self.noise = noise_level(self.f, self.theta, self.rng)
         opposite = float(self.f(self.turned))
         opposite = abs(opposite) if math.isfinite(opposite) else 0.0
-        # A loss may be computed in float32 and handed out as a float64. Near zero it does not show that: it stands
-        # still for small steps. Where it is large, the roundings are seen.
-        if opposite > abs(self.base):
-            relative = noise_level(self.f, self.turned, self.rng) / opposite
-        else:
-            relative = self.noise / abs(self.base) if self.base else 0.0
-        self.precision = max(relative, machine_epsilon(value))
+        if math.isnan(self.precision):
+            self.precision = max(self._relative_noise_where_large(opposite), machine_epsilon(value))
         self.noise = max(self.noise, self.precision * opposite)
         self.steps = best_steps(self.theta, self.relative_noise, 1 / 3)
+
+    def _relative_noise_where_large(self, opposite: float) -> float:
+        """A loss may be computed in float32 and handed out as a float64. Near zero it does not show that: it stands
+        still for small steps. Where it is large, the roundings are seen."""
+        if opposite > abs(self.base):
+            return noise_level(self.f, self.turned, self.rng) / opposite
+        return self.relative_noise
 
     @property
     def relative_noise(self) -> float:

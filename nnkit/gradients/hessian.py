@@ -110,12 +110,13 @@ def stationary_point(
     escape = vectors[:, 0]
     if escape @ slope > 0:
         escape = -escape
-    # An error E in a symmetric matrix moves no eigenvalue by more than |E| (Weyl's inequality); the Frobenius norm
-    # bounds |E| and is dominated by the true size of the errors, so no further factor is needed.
+    # An error E in a symmetric matrix moves no eigenvalue by more than |E| (Weyl's inequality), which the Frobenius norm
+    # bounds. The eigenvalues themselves are computed to about P epsilon times the largest.
+    size = float(np.finfo(flat_floats(theta).dtype).eps) * eigenvalues.size * float(np.max(np.abs(eigenvalues)))
     return classify_stationary_point(
         eigenvalues,
         float(np.linalg.norm(slope)),
-        tolerance=float(np.linalg.norm(error)),
+        tolerance=float(np.linalg.norm(error)) + size,
         escape=escape,
         stationary_below=stationary_below,
     )
