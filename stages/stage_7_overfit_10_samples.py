@@ -255,8 +255,8 @@ def a_hundred_digits_are_learned(lab: Lab) -> Outcome:
         rights[-1],
         FEWEST_OF_HUNDRED,
         unit="of 100 digits",
-        because="a hundred images are fewer than the weights of each hidden unit; a few are left for networks without "
-        "a non-linearity and for squared error, which gives up an odd one among many.",
+        because="there are far more weights than images; the last two are left out because squared error takes very long "
+        "over an odd one among many.",
         message=f"{rights[-1]} of 100 are right after {run.steps[-1]} steps at rate {run.rate:.3g}; the loss is "
         f"{run.loss[-1]:.2g}, a guess has {task.blind:.3g}.",
         evidence=[_ten_to_hundred(lab)],
@@ -478,6 +478,13 @@ def _ratio_in_words(whole: np.ndarray, single: Sequence[Sequence[np.ndarray]], i
 
 # Pictures ------------------------------------------------------------------------------------------------------------
 
+#: most happens in the first few steps, so they get a logarithmic axis, which has no 0
+STEP = "step (the start is drawn at 1/2)"
+
+
+def _on_log_axis(steps: Sequence[int]) -> np.ndarray:
+    return np.maximum(np.array(steps, dtype=float), 0.5)
+
 
 def _search_picture(task: Task, search: RateSearch) -> Evidence:
     trials = sorted(search.trials, key=lambda trial: trial.rate)
@@ -518,29 +525,31 @@ def _pictures(lab: Lab, task: Task, run: Run) -> list[Evidence]:
                 "True and shuffled labels both fall far below the lower mark; blank images stay on the upper one.",
                 "All three at a guess: nothing is learned. Blank ones falling: something other than pixels is used.",
             ),
-            x_label="step",
+            x_label=STEP,
             y_label=f"loss ({task.unit})",
             lines=[
-                Line(name, np.array(r.steps), np.array(r.loss))
+                Line(name, _on_log_axis(r.steps), np.array(r.loss))
                 for name, r in ((BEFORE, run), (SHUFFLED, shuffled), (BLANK, blank))
             ],
             marks=marks,
+            log_x=True,
             log_y=True,
         ),
         _digits_picture(task, run),
         Curves(
-            title="The loss of each digit",
+            title="The loss of each digit: the six that were hardest",
             caption=Caption(
                 "Which digit is learned last.",
-                "All ten fall together, more or less.",
+                "All fall together, more or less, and the other four lie below them.",
                 "A line that stays up while the others fall is a digit that was given up: its output is saturated.",
             ),
-            x_label="step",
+            x_label=STEP,
             y_label=f"loss of one digit ({task.unit})",
             lines=[
-                Line(f"the {task.labels[i]}", np.array(run.steps), np.array(run.losses)[:, i])
-                for i in np.argsort(task.labels)
+                Line(f"the {task.labels[i]}", _on_log_axis(run.steps), np.array(run.losses)[:, i])
+                for i in np.argsort(-run.losses[-1], kind="stable")[:6]
             ],
+            log_x=True,
             log_y=True,
         ),
         Curves(
@@ -590,16 +599,16 @@ def _ten_to_hundred(lab: Lab) -> Evidence:
     return Curves(
         title="From ten digits to a hundred",
         caption=Caption(
-            "The share of digits that are named rightly.",
-            "Both reach 1; a hundred take longer.",
+            "The share of digits that are named rightly, for as long as each was trained.",
+            "Both come to 1, or very near; a hundred take longer.",
             "Ten learned and a hundred not: too few hidden units, units that died, or a rate that suits ten only.",
         ),
-        x_label="step",
+        x_label=STEP,
         y_label="share right",
         lines=[
-            Line(f"{len(task.x)} digits", np.array(run.steps),
+            Line(f"{len(task.x)} digits", _on_log_axis(run.steps),
                  np.array([(p.argmax(axis=1) == task.labels).mean() for p in run.p]))
             for task, run in zip(tasks, (ten, hundred), strict=True)
         ],
-        log_x=False,
+        log_x=True,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from nnkit.curriculum.evidence import (
     Mark,
     Matrices,
     Panel,
+    Table,
 )
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
@@ -72,14 +74,14 @@ def images_arrive_on_their_scale(lab: Lab) -> Outcome:
     """Gradient descent is not indifferent to the scale of its inputs: with pixels of 0 to 255 the first layer's gradient
     is 255 times as large, and the rate that suits it lets all other weights stand still."""
     data = lab.dataset()
-    both = (data.x_train, data.x_test)
-    finite = all(np.isfinite(x).all() for x in both)
-    lowest, highest = min(float(x.min()) for x in both), max(float(x.max()) for x in both)
+    # The extremes of an array that holds a NaN are NaN, so they tell that, too.
+    ends = [float(end) for x in (data.x_train, data.x_test) for end in (x.min(), x.max())]
+    finite = bool(np.isfinite(ends).all())
     return at_most(
-        max(abs(lowest), abs(highest)) if finite else math.nan,
+        max(abs(end) for end in ends) if finite else math.nan,
         1.0,
         because="a pixel is a share of ink, from none to all.",
-        message=f"pixels lie between {lowest:g} and {highest:g}."
+        message=f"pixels lie between {min(ends):g} and {max(ends):g}."
         if finite
         else "some pixels are not finite numbers; nothing that is computed from them will be.",
         evidence=_data_pictures(data),
@@ -91,7 +93,7 @@ def test_images_look_like_training_images(lab: Lab) -> Outcome:
     """A network that is trained on one scale and asked on another gives nonsense with confidence. So the amount of ink
     must be the same on both sides, but for the hands that wrote them."""
     data = lab.dataset()
-    sizes = [float(np.sqrt(np.mean(np.square(x[:10_000], dtype=np.float64)))) for x in (data.x_train, data.x_test)]
+    sizes = [_size(x[:10_000]) / math.sqrt(x[:10_000].size) for x in (data.x_train, data.x_test)]
     difference = abs(sizes[1] / sizes[0] - 1) if sizes[0] > 0 else math.nan
     return at_most(
         difference,
@@ -116,7 +118,8 @@ def all_classes_are_there(lab: Lab) -> Outcome:
         0.05,
         unit="share of the rarest class",
         because="with ten classes a fair share is 1/10; half of it is still far from being neglected.",
-        message=f"the rarest digit is {rarest}: {shares[0][rarest]:.1%} of training, {shares[1][rarest]:.1%} of the test.",
+        message=f"the rarest digit is {rarest}: {_percent(shares[0][rarest])} of training, "
+        f"{_percent(shares[1][rarest])} of the test.",
         evidence=[
             Bars(
                 title="How often each digit occurs in training",
@@ -140,6 +143,7 @@ def images_and_labels_belong_together(lab: Lab) -> Outcome:
     tells whether they do; if somebody shuffled the images and not the labels, neighbours agree by chance only, and no
     network will ever learn it."""
     agreement, shuffled, examples = lab.once(_neighbours, lab)
+    data = lab.dataset()
     worst = min(agreement, key=lambda side: agreement[side])
     return at_least(
         agreement[worst],
@@ -147,8 +151,8 @@ def images_and_labels_belong_together(lab: Lab) -> Outcome:
         unit="share of neighbours with the same label",
         because="by chance one in ten agrees; the nearest neighbour errs at most twice as often as the best that can be "
         "done (Cover and Hart 1967), so where three in four do not agree there is little to be learned.",
-        message=", ".join(f"{side} images: {share:.1%}" for side, share in agreement.items())
-        + f" have the label of their nearest training image; with shuffled labels {shuffled:.1%}.",
+        message=", ".join(f"{side} images: {_percent(share)}" for side, share in agreement.items())
+        + f" have the label of their nearest training image; with shuffled labels {_percent(shuffled)}.",
         evidence=[
             Images(
                 title="Images, and the training image nearest to each",
@@ -160,7 +164,24 @@ def images_and_labels_belong_together(lab: Lab) -> Outcome:
                 values=examples[0],
                 labels=examples[1],
                 columns=8,
-            )
+            ),
+            Table(
+                title="How often neighbours agree, and images that are on both sides",
+                caption=Caption(
+                    "The first two rows against the third; the last row against the number of test images.",
+                    "Nine in ten against one in ten, and no or hardly any image that is on both sides.",
+                    "Many test images that are also training images: the test asks for memory, and is too easy.",
+                ),
+                header=["what", "how many"],
+                rows=[
+                    *(
+                        [f"{side} images with the label of their neighbour", _percent(share)]
+                        for side, share in agreement.items()
+                    ),
+                    ["the same with shuffled labels", _percent(shuffled)],
+                    ["test images that are also training images", f"{_on_both_sides(data)} of {len(data.x_test):,}"],
+                ],
+            ),
         ],
     )
 
@@ -222,12 +243,12 @@ def reads_new_images(lab: Lab) -> Outcome:
     accuracy = run.test_accuracy
     linear, majority = lab.once(_linear, lab), majority_accuracy(data.labels_train, data.labels_test)
     message = (
-        f"{accuracy:.2%} of {len(data.labels_test):,} test images are right after {run.epochs} epochs at a peak rate of "
-        f"{run.peak:.3g}; without a hidden layer {linear:.1%}, without a look {majority:.1%}."
+        f"{_percent(accuracy, 2)} of {len(data.labels_test):,} test images are right after {run.epochs} epochs "
+        f"at a peak rate of {run.peak:.3g}; without a hidden layer {_percent(linear)}, without a look {_percent(majority)}."
     )
     if accuracy < limit:
         train_accuracy = run.train_accuracy
-        message += f" On the training images it is {train_accuracy:.1%}: " + (
+        message += f" On the training images it is {_percent(train_accuracy)}: " + (
             "training got nowhere." if train_accuracy < limit else "it learned those, and they do not help with these."
         )
     return at_least(
@@ -236,7 +257,7 @@ def reads_new_images(lab: Lab) -> Outcome:
         unit="share of test images right",
         because=because,
         message=message,
-        headline=f"{accuracy:.1%} of {len(data.labels_test):,} test images right".replace("%", " %"),
+        headline=f"{_percent(accuracy)} of {len(data.labels_test):,} test images right",
         evidence=[_curves(run, "loss", lab), _curves(run, "accuracy", lab), _baselines(lab), *_mistakes(lab)],
     )
 
@@ -258,7 +279,7 @@ def no_class_is_left_out(lab: Lab) -> Outcome:
         unit="share right of the worst class",
         because="a class that is left out has none right. Handwriting differs, so that some digits are harder than "
         "others, but not so much that most of one are taken for something else.",
-        message=f"the hardest digit is {worst}: {shares[worst]:.1%} right, most often taken for a {taken_for} "
+        message=f"the hardest digit is {worst}: {_percent(shares[worst])} right, most often taken for a {taken_for} "
         f"({counts[worst, taken_for]} times).",
         evidence=[_confusion(counts), _by_class(counts)],
     )
@@ -269,13 +290,13 @@ def training_agrees_with_test(lab: Lab) -> Outcome:
     """A network knows the images that it was trained on better than new ones, or at least as well. If it seems to do
     better on new ones, then the training labels are worse than the test labels, or the two are not measured alike."""
     run, data = lab.once(_trained, lab), lab.dataset()
-    chance = 3 * _standard_error(run.test_accuracy, min(len(data.labels_test), SAMPLE))
+    chance = 3 * _standard_error(run.test_accuracy, len(data.labels_test))
     return at_least(
         run.train_accuracy - run.test_accuracy,
         -chance,
         unit="share right in training less in test",
-        because="the test may be a little easier by chance: this is three standard errors of the smaller sample.",
-        message=f"{run.train_accuracy:.2%} right in training, {run.test_accuracy:.2%} in the test"
+        because="the test may be a little easier by chance: this is three of its standard errors.",
+        message=f"{_percent(run.train_accuracy, 2)} right in training, {_percent(run.test_accuracy, 2)} in the test"
         + ("." if run.train_accuracy - run.test_accuracy >= -chance else ": look for wrong labels in training."),
         evidence=[_calibration(lab)],
     )
@@ -348,7 +369,7 @@ def everything_stays_finite(lab: Lab) -> Outcome:
 # The experiments, each run once for all checks -----------------------------------------------------------------------
 
 #: images on which the training is watched on its way
-SAMPLE = 2000
+SAMPLE = 1000
 
 
 @dataclass(eq=False)
@@ -442,7 +463,7 @@ def _train(lab: Lab, peak: float, epochs: int) -> Run:
     epoch = -(-len(x_train) // batch)
     steps = epochs * epoch
     early = {round(epoch * share) for share in (0.02, 0.05, 0.1, 0.2, 0.5)}
-    looks = np.unique(np.linspace(1, steps, 60).round())
+    looks = np.unique(np.linspace(1, steps, 50).round())
     tick = lab.progress(range(steps), f"training on {len(x_train):,} images", total=steps)
     before: list[np.ndarray] = []
 
@@ -465,17 +486,8 @@ def _train(lab: Lab, peak: float, epochs: int) -> Run:
                 run.ratios.append(
                     [_size(b - a) / (_size(a) or 1.0) for a, b in zip(before[::2], now[::2], strict=True)]
                 )
-                rows = slice(0, batch)
-                run.norms.append(
-                    float(
-                        np.sqrt(
-                            sum(
-                                np.sum(np.square(g, dtype=np.float64))
-                                for g in network.gradients(x_train[rows], y_train[rows])
-                            )
-                        )
-                    )
-                )
+                gradients = network.gradients(x_train[:256], y_train[:256])
+                run.norms.append(math.hypot(*(_size(g) for g in gradients)))
         if step + 1 in looks:
             before = get_parameters(network)
         if step % epoch == 0 or step in early:
@@ -501,6 +513,10 @@ def _linear(lab: Lab) -> float:
     return float(np.mean((data.x_test @ W + b).argmax(axis=1) == data.labels_test))
 
 
+def _percent(share: float, digits: int = 1) -> str:
+    return f"{100 * share:.{digits}f} %"
+
+
 def _standard_error(share: float, n: int) -> float:
     return math.sqrt(share * (1 - share) / n)
 
@@ -519,7 +535,7 @@ def _required(lab: Lab) -> tuple[float, str]:
         )
     linear = lab.once(_linear, lab)
     return _least(lab), (
-        f"a network with a hidden layer can do what one without can: {linear:.1%} of these test images, less three "
+        f"a network with a hidden layer can do what one without can: {_percent(linear)} of these test images, less three "
         "standard errors for chance. How far it gets beyond that in this time depends on its units, loss and update rule."
     )
 
@@ -547,6 +563,20 @@ def _neighbours(lab: Lab) -> tuple[dict[str, float], float, tuple[np.ndarray, li
         pairs += [data.x_test[tests[i]], base[of_test[i]]]
         words += [f"test: {data.labels_test[tests[i]]}", f"nearest: {labels[of_test[i]]}"]
     return agreement, shuffled, (np.array(pairs).reshape(-1, *data.image_shape), words)
+
+
+def _on_both_sides(data: Dataset) -> int:
+    """Test images that occur, pixel for pixel, in the training set. Equal images have equal sums of weighted pixels."""
+    weights = np.random.default_rng(0).random(data.x_train.shape[1]).astype(np.float32)
+    keys, asked = data.x_train @ weights, data.x_test @ weights
+    order = np.argsort(keys)
+    keys = keys[order]
+    slack = 1e-5 * np.abs(asked)  # products of matrices of different shapes are rounded differently
+    first, last = np.searchsorted(keys, asked - slack), np.searchsorted(keys, asked + slack)
+    return sum(
+        bool((data.x_train[order[first[i] : last[i]]] == data.x_test[i]).all(axis=1).any())
+        for i in np.flatnonzero(last > first)
+    )
 
 
 def _loss_of_random_logits(conventions: Conventions) -> float:
@@ -734,13 +764,15 @@ def _calibration(lab: Lab) -> Evidence:
     run, data = lab.once(_trained, lab), lab.dataset()
     sure = np.clip(run.p_test.max(axis=1), 0, 1)
     right = run.p_test.argmax(axis=1) == data.labels_test
-    # Ten groups of equally many images: most are very sure, and equal steps would leave some groups empty.
-    groups = np.array_split(np.argsort(sure, kind="stable"), 10)
-    x, y = (np.array([float(values[group].mean()) for group in groups]) for values in (sure, right))
+    # The groups grow narrower towards 1, where most images are; a group of fewer than ten says nothing.
+    ends = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
+    members = [(sure > low) & (sure <= high) for low, high in pairwise(ends)]
+    members = [group for group in members if group.sum() >= 10] or [np.ones(len(sure), dtype=bool)]
+    x, y = (np.array([float(values[group].mean()) for group in members]) for values in (sure, right))
     return Curves(
         title="Is it as sure as it is right?",
         caption=Caption(
-            "The test images in ten groups from least to most sure: how sure, and how often right.",
+            "The test images in groups from least to most sure: how sure, and how often right.",
             "The two lines lie close together.",
             "Right less often than sure: overconfident, as networks are that were trained for long.",
         ),
@@ -748,7 +780,7 @@ def _calibration(lab: Lab) -> Evidence:
         y_label="share right",
         lines=[
             Line("this network", x, y),
-            Line("as right as it is sure", np.array([x[0], 1.0]), np.array([x[0], 1.0])),
+            Line("as right as it is sure", x, x),
         ],
     )
 
@@ -818,7 +850,7 @@ def _norms(run: Run) -> Evidence:
     return Curves(
         title="The norm of the gradient",
         caption=Caption(
-            "Its size on one and the same batch, as training goes on.",
+            "Its size on the same 256 training images, as training goes on.",
             "It falls by a factor of ten or more, and quietly at the end.",
             "Growing: exploding, or about to. Zero from the start: vanished.",
         ),
