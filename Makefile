@@ -51,7 +51,7 @@ bench: $(VENV)/.bench-installed
 
 clean:
 	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@find nnkit stages tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find nnkit stages tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@rm -rf build dist .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache .coverage
 
 $(VENV)/.run-installed: pyproject.toml
