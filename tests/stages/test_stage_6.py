@@ -23,7 +23,7 @@ SADDLE = "a-step-along-negative-curvature-escapes"
 @pytest.fixture(autouse=True)
 def _fewer_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     names = stage_number(6).checks[0].run.__globals__
-    for name, seeds in (("WIDE_SEEDS", 16), ("REFERENCE_SEEDS", 16), ("SMALLEST_SEEDS", 3), ("FALSE_ALARM", 1e-2)):
+    for name, seeds in (("WIDE_SEEDS", 10), ("REFERENCE_SEEDS", 10), ("SMALLEST_SEEDS", 3), ("FALSE_ALARM", 1e-2)):
         monkeypatch.setitem(names, name, seeds)
 
 
