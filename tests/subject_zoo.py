@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from nnkit.curriculum.collect import default_folder, read_stage
 from nnkit.curriculum.lab import Lab
@@ -85,8 +86,19 @@ def check_names(number: int) -> list[str]:
 
 def ask(number: int, name: str, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None) -> Outcome:
     """The outcome of one check of a stage on networks from this builder, run as the runner runs it."""
-    check = next(check for check in stage_number(number).checks if check.name == name)
+    return _ask([name], number, network, seed, dataset)[name]
+
+
+def ask_all(
+    number: int, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None
+) -> dict[str, Outcome]:
+    """The outcomes of all checks of a stage, in one lab, so that what they share is computed once."""
+    return _ask(check_names(number), number, network, seed, dataset)
+
+
+def _ask(names: list[str], number: int, network: Build, seed: int, dataset: Dataset | None) -> dict[str, Outcome]:
     lab = Lab(network, stage=number, seed=seed, load_data=None if dataset is None else lambda: dataset)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
+    # One BLAS thread, as in a run: two of them wait for each other on matrices of this size.
+    with np.errstate(all="ignore"), warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore", RuntimeWarning)
-        return check.run(lab)
+        return {check.name: check.run(lab) for check in stage_number(number).checks if check.name in names}

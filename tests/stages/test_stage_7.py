@@ -1,80 +1,170 @@
-"""Stage 7: checks fail on their own faults, and pass on correct networks of other conventions (embedded digits)."""
+"""Stage 7: each check fails on its own fault, and all pass on correct networks of every kind (embedded digits)."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, breaking, build, check_names
+from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build
 
 from nnkit.datasets.digits import load as load_digits
 
+RATE = "dividing-by-3-finds-a-rate"
+LOSS = "loss-goes-towards-zero"
+NAMED = "each-digit-is-named"
+OWN_START = "learns-from-its-own-start"
+MEAN = "batch-gradient-is-the-mean"
+SINGLE = "one-at-a-time-works"
+BLANK = "blank-images-stay-a-guess"
+SHUFFLED = "shuffled-labels-are-learned"
+HUNDRED = "a-hundred-digits-are-learned"
 
-@pytest.mark.parametrize("variant", ["default", "tanh, gradient descent", "leaky ReLU, Adam", "float32"])
-def test_passes_on_correct_networks(variant: str) -> None:
-    for name in check_names(7):
-        outcome = ask(7, name, VARIANTS[variant], dataset=load_digits())
-        assert outcome.holds or outcome.harmless, f"{name}: {outcome.message}"
+MORE_VARIANTS: dict[str, Build] = {
+    "no non-linearity": partial(build, hidden="identity"),
+    "ReLU, N(0, 1)": partial(build, initialiser="normal"),
+    "softplus, Adam": partial(build, hidden="softplus", optimiser="adam"),
+    "sigmoid, BCE, N(0, 1)": partial(build, hidden="sigmoid", output="sigmoid", initialiser="normal"),
+    "softmax, MSE": partial(build, output="softmax", loss="mse", optimiser="gradient_descent"),
+}
+
+
+def failing(network: Build, seed: int = 0) -> set[str]:
+    outcomes = ask_all(7, network, seed=seed, dataset=load_digits())
+    return {name for name, outcome in outcomes.items() if not outcome.holds}
+
+
+@pytest.mark.parametrize("variant", [*VARIANTS, *MORE_VARIANTS])
+def test_correct_networks_pass(variant: str) -> None:
+    network = {**VARIANTS, **MORE_VARIANTS}[variant]
+    # Weights of N(0, 1) are too wide for so many pixels: no bug, so a warning, and the ten are learned nevertheless.
+    assert failing(network) == ({OWN_START} if "N(0, 1)" in variant else set())
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_no_run_seed_is_unlucky(seed: int) -> None:
+    assert failing(build, seed) == set()
+
+
+def test_a_wide_start_is_a_warning() -> None:
+    outcome = ask(7, OWN_START, VARIANTS["sigmoid, MSE, N(0, 1)"], dataset=load_digits())
+    assert not outcome.holds
+    assert outcome.harmless
+    assert "layer 1" in outcome.message
+
+
+def test_a_network_that_never_learns_fails_every_check_of_training() -> None:
+    assert failing(breaking(NeverLearns)) == {RATE, LOSS, NAMED, SINGLE, SHUFFLED, HUNDRED}
+
+
+class Climbs(Wrapped):
+    """The step goes uphill."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, -learning_rate)
+
+
+class HasAFloor(Wrapped):
+    """Something is added to the loss that training cannot reach, such as a penalty that nobody asked for."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y) + 0.1
+
+
+class NamesTheNeighbour(Wrapped):
+    """forward() counts its outputs from one, loss() from zero."""
+
+    def forward(self, x: Any) -> Any:
+        return np.roll(self.network.forward(x), 1, axis=1)
 
 
 class SumsTheGradient(Wrapped):
-    """The gradient is a sum over the samples, while the loss is their mean."""
+    """gradients() are summed over the batch, while the loss is a mean."""
 
     def gradients(self, x: Any, y: Any) -> list[Any]:
-        return [len(x) * g for g in self.network.gradients(x, y)]
+        return [len(x) * gradient for gradient in self.network.gradients(x, y)]
 
 
-class MixesUpLabels(Wrapped):
-    """In training every batch is paired with its labels in another order: nothing can be learned by heart."""
+class AveragesTheBiases(Wrapped):
+    """A mean where there should be a sum: one n too many, in the gradients of the biases alone."""
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return [g / len(x) if g.ndim == 1 else g for g in self.network.gradients(x, y)]
+
+
+class NeedsABatch(Wrapped):
+    """Inputs are scaled by the spread of their batch, which a single image has not got (source S3.5)."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        spread = np.std(x, axis=0, ddof=1).mean()
+        self.network.train_step(x, y, learning_rate if np.isfinite(spread) else spread)
+
+
+class CountsTheRows(Wrapped):
+    """What it is shown depends on the place in the batch, so that even blank images can be told apart."""
+
+    def _marked(self, x: Any) -> Any:
+        marked = np.array(x, dtype=float)
+        marked[:, :10] += np.eye(10)[np.arange(len(x)) % 10]
+        return marked
+
+    def forward(self, x: Any) -> Any:
+        return self.network.forward(self._marked(x))
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(self._marked(x), y)
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(self._marked(x), y, learning_rate)
+
+
+class KnowsBetter(Wrapped):
+    """It trains on labels of its own, found by the image, whatever labels it is given."""
 
     def __init__(self, network: Any) -> None:
         super().__init__(network)
-        self.rng = np.random.default_rng(0)
+        data = load_digits()
+        self.labels = dict(zip(map(bytes, data.x_train.astype(np.float64)), data.labels_train, strict=True))
 
     def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
-        self.network.train_step(x, y[self.rng.permutation(len(y))], learning_rate)
+        own = [self.labels.get(bytes(row), int(target.argmax())) for row, target in zip(x, y, strict=True)]
+        self.network.train_step(x, np.eye(10)[own], learning_rate)
 
 
-class SeesTheLabels(Wrapped):
-    """Blank images are told apart all the same: a row's number leaks into what the network sees."""
-
-    def _leaky(self, x: Any) -> Any:
-        x = np.array(x, dtype=float)
-        x[:, 0] += np.arange(len(x))
-        x[:, 1] += np.cos(np.arange(len(x)))
-        x[:, 2] += np.sin(2.0 * np.arange(len(x)))
-        return x
-
-    def forward(self, x: Any) -> Any:
-        return self.network.forward(self._leaky(x))
-
-    def loss(self, x: Any, y: Any) -> Any:
-        return self.network.loss(self._leaky(x), y)
+class TakesTheFirstTen(Wrapped):
+    """A batch is cut off after ten rows."""
 
     def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
-        self.network.train_step(self._leaky(x), y, learning_rate)
+        self.network.train_step(x[:10], y[:10], learning_rate)
 
 
 @pytest.mark.parametrize(
-    ("name", "network"),
+    ("fault", "found_by"),
     [
-        ("dividing-by-3-finds-a-rate", breaking(NeverLearns)),
-        ("loss-goes-towards-zero", breaking(NeverLearns)),
-        ("each-digit-is-named", breaking(NeverLearns)),
-        ("one-at-a-time-works", breaking(NeverLearns)),
-        ("shuffled-labels-are-learned", breaking(NeverLearns)),
-        ("a-hundred-digits-are-learned", breaking(NeverLearns)),
-        ("loss-goes-towards-zero", breaking(MixesUpLabels)),
-        ("batch-gradient-is-the-mean", breaking(SumsTheGradient)),
-        ("blank-images-stay-a-guess", breaking(SeesTheLabels)),
+        (Climbs, {RATE, LOSS, NAMED, SINGLE, SHUFFLED, HUNDRED}),
+        (HasAFloor, {LOSS, SINGLE, SHUFFLED}),
+        (NamesTheNeighbour, {NAMED, HUNDRED}),
+        (SumsTheGradient, {MEAN}),
+        (AveragesTheBiases, {MEAN}),
+        (NeedsABatch, {SINGLE}),
+        (KnowsBetter, {SHUFFLED}),
+        (TakesTheFirstTen, {HUNDRED}),
     ],
 )
-def test_fails_on_its_own_fault(name: str, network: Build) -> None:
-    outcome = ask(7, name, network, dataset=load_digits())
-    assert not outcome.holds, outcome.message
+def test_a_fault_is_found_by_its_own_checks_and_no_others(fault: type[Wrapped], found_by: set[str]) -> None:
+    assert failing(breaking(fault)) == found_by
+
+
+def test_what_tells_blank_images_apart_is_found() -> None:
+    assert BLANK in failing(breaking(CountsTheRows))
+
+
+def test_a_failure_says_how_far_the_batch_is_off() -> None:
+    outcome = ask(7, MEAN, breaking(SumsTheGradient), dataset=load_digits())
+    assert "10 times the mean of the single ones" in outcome.message
 
 
 def test_one_check_has_the_headline() -> None:
-    headlines = [ask(7, name, build, dataset=load_digits()).headline for name in check_names(7)]
+    headlines = [outcome.headline for outcome in ask_all(7, dataset=load_digits()).values()]
     assert sum(map(bool, headlines)) == 1

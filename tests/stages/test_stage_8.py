@@ -1,54 +1,155 @@
-"""Stage 8 on the embedded digits: checks of the data fail on broken data, checks of training on broken networks."""
+"""Stage 8 on the embedded digits: each check fails on its own fault, of the data or of the network, and all pass on
+correct networks of every kind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import Build, NeverLearns, Wrapped, ask, breaking, build, check_names
+from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build, stage_number
 
 from nnkit.datasets import Dataset
 from nnkit.datasets.digits import load as load_digits
 
+SCALE = "images-arrive-on-their-scale"
+ALIKE = "test-images-look-like-training-images"
+CLASSES = "all-classes-are-there"
+TOGETHER = "images-and-labels-belong-together"
+GUESS = "it-starts-as-a-guess"
+RATE = "a-rate-is-found"
+READS = "reads-new-images"
+LEFT_OUT = "no-class-is-left-out"
+AGREES = "training-agrees-with-test"
+ALIVE = "hidden-units-are-alive"
+UPDATES = "updates-are-of-a-healthy-size"
+FINITE = "everything-stays-finite"
 
-def test_passes_on_the_shared_network() -> None:
-    for name in check_names(8):
-        outcome = ask(8, name, dataset=load_digits())
-        assert outcome.holds or outcome.harmless, f"{name}: {outcome.message}"
+MORE_VARIANTS: dict[str, Build] = {
+    "no non-linearity": partial(build, hidden="identity"),
+    "ReLU, N(0, 1)": partial(build, initialiser="normal"),
+    "ReLU, Adam": partial(build, optimiser="adam"),
+    "softplus, Adam": partial(build, hidden="softplus", optimiser="adam"),
+    "sigmoid, cross-entropy": partial(build, hidden="sigmoid"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _fewer_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stage_number(8).checks[0].run.__globals__["EPOCHS"], "digits", 15)
+
+
+def failing(network: Build = build, data: Dataset | None = None, seed: int = 0) -> set[str]:
+    outcomes = ask_all(8, network, seed=seed, dataset=load_digits() if data is None else data)
+    return {name for name, outcome in outcomes.items() if not outcome.holds}
+
+
+@pytest.mark.parametrize("variant", [*VARIANTS, *MORE_VARIANTS])
+def test_correct_networks_pass(variant: str) -> None:
+    network = {**VARIANTS, **MORE_VARIANTS}[variant]
+    # Weights of N(0, 1) are too wide for so many pixels: no bug, so a warning, and it learns to read nevertheless.
+    assert failing(network) == ({GUESS} if "N(0, 1)" in variant else set())
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_no_run_seed_is_unlucky(seed: int) -> None:
+    assert failing(seed=seed) == set()
+
+
+def test_a_network_that_never_learns_fails_every_check_of_training() -> None:
+    assert failing(breaking(NeverLearns)) == {RATE, READS, LEFT_OUT, UPDATES}
+
+
+# Faults of the data --------------------------------------------------------------------------------------------------
 
 
 def unscaled(data: Dataset) -> Dataset:
     return replace(data, x_train=255 * data.x_train, x_test=255 * data.x_test)
 
 
+def with_a_hole(data: Dataset) -> Dataset:
+    x = data.x_train.copy()
+    x[700, 5] = np.nan
+    return replace(data, x_train=x)
+
+
 def scaled_on_one_side(data: Dataset) -> Dataset:
     return replace(data, x_test=data.x_test / 4)
 
 
-def without_nines(data: Dataset) -> Dataset:
-    kept = data.labels_train != 9
+def with_few_nines(data: Dataset) -> Dataset:
+    kept = (data.labels_train != 9) | (np.arange(len(data.labels_train)) % 4 == 0)
     return replace(data, x_train=data.x_train[kept], labels_train=data.labels_train[kept])
 
 
-def shuffled_apart(data: Dataset) -> Dataset:
+def training_shuffled_apart(data: Dataset) -> Dataset:
+    return replace(data, labels_train=np.random.default_rng(0).permutation(data.labels_train))
+
+
+def test_shuffled_apart(data: Dataset) -> Dataset:
+    return replace(data, labels_test=np.random.default_rng(0).permutation(data.labels_test))
+
+
+test_shuffled_apart.__test__ = False  # type: ignore[attr-defined]
+
+
+def with_careless_training_labels(data: Dataset) -> Dataset:
     rng = np.random.default_rng(0)
-    return replace(data, labels_train=rng.permutation(data.labels_train), labels_test=rng.permutation(data.labels_test))
+    labels = data.labels_train.copy()
+    wrong = rng.permutation(len(labels))[: len(labels) // 5]
+    labels[wrong] = rng.integers(0, 10, len(wrong))
+    return replace(data, labels_train=labels)
 
 
 @pytest.mark.parametrize(
-    ("name", "change"),
+    ("change", "found_by"),
     [
-        ("images-arrive-on-their-scale", unscaled),
-        ("test-images-look-like-training-images", scaled_on_one_side),
-        ("all-classes-are-there", without_nines),
-        ("images-and-labels-belong-together", shuffled_apart),
+        (unscaled, {SCALE}),
+        (with_a_hole, {SCALE, ALIKE}),
+        (scaled_on_one_side, {ALIKE, TOGETHER}),
+        (with_few_nines, {CLASSES}),
+        (training_shuffled_apart, {TOGETHER}),
+        (test_shuffled_apart, {TOGETHER}),
     ],
 )
-def test_fails_on_broken_data(name: str, change: Any) -> None:
-    outcome = ask(8, name, build, dataset=change(load_digits()))
-    assert not outcome.holds, outcome.message
+def test_a_fault_of_the_data_is_found_before_training(change: Callable[[Dataset], Dataset], found_by: set[str]) -> None:
+    data = change(load_digits())
+    assert {name for name in (SCALE, ALIKE, CLASSES, TOGETHER) if not ask(8, name, dataset=data).holds} == found_by
+
+
+def test_labels_that_are_better_in_the_test_are_found() -> None:
+    """With few units and wrong labels in training, the network does better on the test than on what it learned."""
+    assert AGREES in failing(data=with_careless_training_labels(load_digits()), network=breaking(LearnsALittle))
+
+
+def test_labels_shuffled_apart_cannot_be_read() -> None:
+    assert {TOGETHER, READS} <= failing(data=training_shuffled_apart(load_digits()))
+
+
+def test_an_image_on_both_sides_is_counted() -> None:
+    data = load_digits()
+    x = data.x_test.copy()
+    x[:7] = data.x_train[100:107]
+    rows = [
+        row
+        for piece in ask(8, TOGETHER, dataset=replace(data, x_test=x)).evidence
+        for row in getattr(piece, "rows", ())
+    ]
+    assert rows[-1][-1] == "7 of 382"
+
+
+# Faults of the network -----------------------------------------------------------------------------------------------
+
+
+class LearnsALittle(Wrapped):
+    """It sees a tenth of each batch, so that it does not get to know the training images by heart."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x[:3], y[:3], learning_rate / 10)
 
 
 class StartsTooSure(Wrapped):
@@ -58,39 +159,89 @@ class StartsTooSure(Wrapped):
             p[...] *= 40
 
 
-class GoesToPieces(Wrapped):
-    """After a while a weight is not a number."""
+class LooksAway(Wrapped):
+    """Nothing but the biases of the output is learned: it gets to know which class is frequent, and no more."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(np.zeros_like(x), y, learning_rate)
+
+
+class NeverSaysThree(Wrapped):
+    """One output is lost on the way out."""
+
+    def forward(self, x: Any) -> Any:
+        p = np.array(self.network.forward(x))
+        p[:, 3] = 0
+        return p
+
+
+class LosesItsUnits(Wrapped):
+    """All but eight hidden units are switched off by their biases."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, learning_rate)
+        self.network.parameters()[1][8:] = -100
+
+
+class LastLayerOnly(Wrapped):
+    """train_step puts the hidden layer back where it was."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        before = [p.copy() for p in self.network.parameters()[:2]]
+        self.network.train_step(x, y, learning_rate)
+        for parameter, value in zip(self.network.parameters(), before, strict=False):
+            parameter[...] = value
+
+
+class HidesWhatIsNotFinite(Wrapped):
+    """A bias overflows; outputs and losses are made finite again, so that nobody notices."""
 
     steps = 0
 
     def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
         self.network.train_step(x, y, learning_rate)
         self.steps += 1
-        if self.steps > 120:
-            self.network.parameters()[0][0, 0] = np.nan
-
-
-class KillsItsUnits(Wrapped):
-    """Biases far below zero: every ReLU is off."""
-
-    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
-        self.network.train_step(x, y, learning_rate)
-        self.network.parameters()[1][...] = -100
+        if self.steps == 300:
+            self.network.parameters()[1][0] = -np.inf  # a ReLU that is off for ever
 
 
 @pytest.mark.parametrize(
-    ("name", "network"),
+    ("fault", "found_by"),
     [
-        ("it-starts-as-a-guess", breaking(StartsTooSure)),
-        ("a-rate-is-found", breaking(NeverLearns)),
-        ("reads-new-images", breaking(NeverLearns)),
-        ("reads-new-images", breaking(KillsItsUnits)),
-        ("no-class-is-left-out", breaking(KillsItsUnits)),
-        ("hidden-units-are-alive", breaking(KillsItsUnits)),
-        ("everything-stays-finite", breaking(GoesToPieces)),
-        ("updates-are-of-a-healthy-size", breaking(NeverLearns)),
+        (StartsTooSure, {GUESS}),
+        (LooksAway, {RATE, READS, LEFT_OUT, UPDATES}),
+        (NeverSaysThree, {READS, LEFT_OUT}),
+        (LastLayerOnly, {UPDATES}),
+        (HidesWhatIsNotFinite, {FINITE}),
     ],
 )
-def test_fails_on_its_own_fault(name: str, network: Build) -> None:
-    outcome = ask(8, name, network, dataset=load_digits())
-    assert not outcome.holds, outcome.message
+def test_a_fault_of_the_network_is_found_by_its_own_checks(fault: type[Wrapped], found_by: set[str]) -> None:
+    assert failing(breaking(fault)) == found_by
+
+
+def test_lost_units_are_found() -> None:
+    outcomes = ask_all(8, breaking(LosesItsUnits), dataset=load_digits())
+    assert not outcomes[ALIVE].holds
+    assert "56 of 64 units are dead" in outcomes[ALIVE].message
+
+
+def test_who_falls_short_gets_another_go_at_neighbouring_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = stage_number(8).checks[0].run.__globals__
+    peaks = []
+
+    def train(lab: Any, peak: float, epochs: int, train: Any = names["_train"]) -> Any:
+        peaks.append(peak)
+        return train(lab, peak, 5)
+
+    monkeypatch.setitem(names, "_train", train)
+    monkeypatch.setitem(names, "_required", lambda lab: (1.01, "more than can be had"))
+    assert not ask(8, READS, dataset=load_digits()).holds
+    middle, best, onward = peaks
+    assert best == pytest.approx(middle * 3**0.5) or best == pytest.approx(middle / 3**0.5)
+    assert onward == pytest.approx(best * 3) or onward == pytest.approx(best / 3)
+
+
+def test_one_check_has_the_headline() -> None:
+    headlines = [outcome.headline for outcome in ask_all(8, dataset=load_digits()).values()]
+    (headline,) = filter(None, headlines)
+    assert headline.endswith("% of 382 test images right")

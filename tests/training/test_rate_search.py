@@ -76,3 +76,33 @@ def test_minibatches_are_the_same_for_every_rate():
     orders = [np.concatenate([batch for batch, _ in bowl.seen]).ravel().tolist() for bowl in bowls]
     assert len(orders) == 4
     assert all(order == orders[0] for order in orders)
+
+
+def test_the_search_goes_on_below_the_best_rate():
+    """Every rate is stable here, and the best is the last of the first two: two more are asked for below it."""
+
+    class Slow(Bowl):
+        def train_step(self, x, y, learning_rate):
+            super().train_step(x, y, min(learning_rate, 0.02 / learning_rate))
+
+    search = divide_by_3(lambda: Slow((1.0,)), NOTHING, NOTHING, start=0.9, stable_trials=2, steps=5)
+    further = divide_by_3(lambda: Slow((1.0,)), NOTHING, NOTHING, start=0.9, stable_trials=2, steps=5, past_best=2)
+    assert len(search.trials) == 2
+    assert search.best == search.trials[-1].rate
+    assert further.best < search.best
+    assert [trial.rate for trial in further.trials][-3] == further.best
+
+
+def test_a_trial_can_follow_the_schedule_of_the_training_to_come():
+    rates = []
+
+    class Notes(Bowl):
+        def train_step(self, x, y, learning_rate):
+            rates.append(learning_rate)
+            super().train_step(x, y, learning_rate)
+
+    divide_by_3(
+        lambda: Notes((1.0,)), NOTHING, NOTHING, start=0.9, stable_trials=1, steps=4,
+        schedule=lambda peak: lambda done: peak * (1 - done),
+    )  # fmt: skip
+    np.testing.assert_allclose(rates, [0.9, 0.675, 0.45, 0.225])

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnkit.diagnosis import get_parameters, read_conventions
+from nnkit.diagnosis.start import MODERATE, moderate_start
+from nnkit.subjects.shared import build
+
+SIZES = (200, 20, 5)
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(0).random((8, 200))
+
+
+def started(x, **options):
+    network = build(SIZES, 3, **options)
+    before = get_parameters(network)
+    return network, before, moderate_start(network, read_conventions(network, SIZES), x)
+
+
+def test_a_moderate_start_is_left_as_it_is(x):
+    network, before, sizes = started(x)
+    assert max(sizes) <= MODERATE
+    assert all(np.array_equal(a, b) for a, b in zip(before, get_parameters(network), strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("hidden", ["sigmoid", "relu", "tanh"])
+def test_a_wide_start_is_narrowed_to_weighted_inputs_of_size_one(x, hidden, dtype):
+    network, before, sizes = started(x, hidden=hidden, initialiser="normal", dtype=dtype)
+    W, b, V, _ = get_parameters(network)
+    assert sizes[0] == pytest.approx(np.sqrt(np.mean((x @ before[0]) ** 2)), rel=1e-5)
+    assert sizes[0] > MODERATE
+    assert np.mean((x @ W + b) ** 2) == pytest.approx(1, rel=1e-4)
+    assert W.dtype == dtype
+    # nothing but the scale of whole layers has changed
+    np.testing.assert_allclose(W * sizes[0], before[0], rtol=1e-5)
+    narrowed = sizes[1] if sizes[1] > MODERATE else 1.0
+    np.testing.assert_allclose(V * narrowed, before[2], rtol=1e-5)
