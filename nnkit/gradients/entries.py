@@ -85,6 +85,10 @@ class Surface:
     def relative_noise(self) -> float:
         return self.noise / abs(self.base) if self.base else 0.0
 
+    def owner(self, entries: NDArray[np.intp] | int) -> NDArray[np.intp]:
+        """Which parameter (its position) an entry of theta belongs to."""
+        return np.searchsorted(np.cumsum([math.prod(shape) for shape in self.shapes]), entries, side="right")
+
     def along_entry(self, i: int) -> Line:
         """The line through theta on which only entry i changes."""
         work = self.theta
@@ -155,10 +159,8 @@ def judge_entries(
     analytic (P,): the gradient to judge. rounding (P,): how far it may be off by its own rounding. limit: relative
     difference that an entry may have.
     """
-    numeric, agrees, bent = _screen(surface, entries, analytic, rounding, limit)
-    largest = float(np.max(np.abs(numeric[np.isfinite(numeric)]), initial=0.0))
-    truncation = max(surface.relative_noise, surface.precision) ** (2 / 3) * largest
-    errors = surface.noise / surface.steps[entries] + truncation
+    numeric, jumps, agrees, bent = _screen(surface, entries, analytic, rounding, limit)
+    errors = _errors_of_screening(surface, entries, numeric, jumps, bent)
     verdicts = Verdicts(entries, numeric, errors, np.zeros(entries.size, dtype=np.int8))
     _measure_again(surface, verdicts, np.flatnonzero(~agrees | bent), analytic, rounding, limit)
     return verdicts
@@ -173,8 +175,9 @@ def refine(
 
 def _screen(
     surface: Surface, entries: NDArray[np.intp], analytic: Vector, rounding: Vector, limit: float
-) -> tuple[Vector, NDArray[np.bool_], NDArray[np.bool_]]:
-    """A central difference for each entry, whether it agrees with the analytic value, and whether there may be a kink."""
+) -> tuple[Vector, Vector, NDArray[np.bool_], NDArray[np.bool_]]:
+    """A central difference for each entry and the jump between its two halves, whether the difference agrees with the
+    analytic value, and whether the jump may be a kink."""
     numeric, jumps = np.empty(entries.size), np.empty(entries.size)
     for m, i in enumerate(entries):
         line, h = surface.along_entry(int(i)), float(surface.steps[i])
@@ -189,7 +192,27 @@ def _screen(
     # On a smooth line the one-sided slopes differ by h f''. A kink worth naming shows as more than a hundredth of the
     # slope; steeply bent smooth lines do as well, and are told apart by the thorough measurement.
     bent = (np.abs(jumps) > 0.01 * size) & (np.abs(jumps) > 16 * grain)
-    return numeric, agrees, bent
+    return numeric, jumps, agrees & np.isfinite(own), bent
+
+
+def _errors_of_screening(
+    surface: Surface, entries: NDArray[np.intp], numeric: Vector, jumps: Vector, bent: NDArray[np.bool_]
+) -> Vector:
+    """How far off central differences may be: rounding, and the truncation as it is where the loss is bent most.
+
+    The truncation is h^2 times a third derivative, which two evaluations do not show. So the entry with the largest
+    jump for its step is measured thoroughly, and what its central difference missed is taken for all.
+    """
+    steps = surface.steps[entries]
+    smooth = np.flatnonzero(np.isfinite(numeric) & np.isfinite(jumps) & ~bent)
+    if not smooth.size:
+        return np.full(entries.size, np.inf)
+    grain = max(surface.relative_noise, surface.precision) ** (2 / 3) * float(np.max(np.abs(numeric[smooth])))
+    most = smooth[np.argmax(np.abs(jumps[smooth]) / steps[smooth])]
+    slope = surface.slope(int(entries[most]), lambda slope: slope.error < grain / 8)
+    missed = abs(numeric[most] - slope.value) / steps[most] ** 2 if math.isfinite(slope.error) else 0.0
+    errors = surface.noise / steps + np.maximum(grain, missed * steps**2)
+    return np.where(np.isfinite(numeric), errors, np.inf)
 
 
 def _measure_again(
@@ -259,14 +282,16 @@ def _hear_the_neighbours(
     # What is wrong with a kinked entry is what is wrong beside it.
     verdicts.status[guilty] = Status.WRONG
     verdicts.numeric[guilty] = analytic[verdicts.entries[guilty]] - differences[~right]
-    # A fault in the network accuses many entries and kinks acquit none of them: then a sample is heard, not all.
+    # A fault in a parameter accuses many of its entries and kinks acquit none of them: then a sample is heard, not all.
     waiting = surface.rng.permutation(np.concatenate([guilty, accused]))
-    while waiting.size:
-        bunch, waiting = waiting[:_BUNCH], waiting[_BUNCH:]
-        acquitted, _ = _right_beside(surface, verdicts.entries[bunch], rounding, limit, _NEIGHBOURS)
-        verdicts.status[bunch[acquitted]] = Status.KINKED
-        if not np.any(acquitted):
-            break
+    owners = surface.owner(verdicts.entries[waiting])
+    for owner in np.unique(owners):
+        own = waiting[owners == owner]
+        for bunch in np.split(own, range(_BUNCH, own.size, _BUNCH)):
+            acquitted, _ = _right_beside(surface, verdicts.entries[bunch], rounding, limit, _NEIGHBOURS)
+            verdicts.status[bunch[acquitted]] = Status.KINKED
+            if not np.any(acquitted):
+                break
 
 
 def _bounded(surface: Surface, i: int) -> bool:
@@ -274,8 +299,7 @@ def _bounded(surface: Surface, i: int) -> bool:
 
     Steps of a float32 loss are so large (1e-3) that a second kink often lies within the smallest.
     """
-    ends = np.cumsum([math.prod(shape) for shape in surface.shapes])
-    k = int(np.searchsorted(ends, i, side="right"))
+    k = int(surface.owner(i))
     last_hidden = len(surface.shapes[k]) == 1 and sum(len(shape) > 1 for shape in surface.shapes[k + 1 :]) <= 1
     return last_hidden and surface.precision < 1e-10
 
@@ -285,19 +309,25 @@ def _right_beside(
 ) -> tuple[NDArray[np.bool_], Vector]:
     """For each entry: is the gradient right at random points nearby, and the largest difference where it is not."""
     right, wrong, largest = (np.zeros(entries.size) for _ in range(3))
-    for _ in range(neighbours if entries.size else 0):
+    # One in five may have met a kink of its own.
+    for left in range(neighbours, 0, -1):
+        # Those that cannot be found right any more, whatever the neighbours left say, are not asked about.
+        still = np.flatnonzero(4 * wrong <= right + left)
+        if not still.size:
+            break
         beside = surface.beside()
         analytic = beside.gradient(beside.theta).astype(np.float64)
-        numeric, agrees, _ = _screen(beside, entries, analytic, rounding, limit)
-        for m, i in enumerate(entries):
-            own, bar, status = analytic[i], 4 * surface.noise / surface.steps[i], Status.OK
-            if not agrees[m]:
-                slope, status = _judge(beside, int(i), float(own), float(rounding[i]), limit)
-                numeric[m], bar = slope.value, BARS * slope.error
+        numeric, _, agrees, _ = _screen(beside, entries[still], analytic, rounding, limit)
+        for m, central, agreed in zip(still, numeric, agrees, strict=True):
+            i = int(entries[m])
+            own, slope, status = float(analytic[i]), float(central), Status.OK
+            bar = 4 * surface.noise / surface.steps[i]
+            if not agreed:
+                measured, status = _judge(beside, i, own, float(rounding[i]), limit)
+                slope, bar = measured.value, BARS * measured.error
             # Where both are nothing, a dead unit is between the entry and the loss, which proves neither.
-            right[m] += status == Status.OK and max(abs(own), abs(numeric[m])) > bar + rounding[i]
+            right[m] += status == Status.OK and max(abs(own), abs(slope)) > bar + rounding[i]
             wrong[m] += status == Status.WRONG
-            if status == Status.WRONG and abs(own - numeric[m]) > abs(largest[m]):
-                largest[m] = own - numeric[m]
-    # One in five may have met a kink of its own.
+            if status == Status.WRONG and abs(own - slope) > abs(largest[m]):
+                largest[m] = own - slope
     return 4 * wrong <= right, largest

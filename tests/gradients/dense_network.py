@@ -132,5 +132,8 @@ def random_case(seed: int) -> tuple[Dense, Any, Any, str]:
     network = Dense(sizes, hidden, loss, seed, zero_biases, dtype)
     n = int(rng.choice([1, 2, 7]))
     x, y = truth_table(table) if table else data(sizes, n, loss, seed, zero_rows=bool(rng.random() < 0.5))
+    if not table and rng.random() < 0.3:
+        # corners of a cube: many zeros, and rows that are equal
+        x = rng.integers(0, 2, x.shape).astype(np.float64)
     words = f"{sizes} {hidden} {loss} {table or n} zero biases {zero_biases} {dtype.__name__} seed {seed}"
     return network, x, y, words
