@@ -247,9 +247,10 @@ def reads_new_images(lab: Lab) -> Outcome:
         f"at a peak rate of {run.peak:.3g}; without a hidden layer {_percent(linear)}, without a look {_percent(majority)}."
     )
     if accuracy < limit:
-        train_accuracy = run.train_accuracy
-        message += f" On the training images it is {_percent(train_accuracy)}: " + (
-            "training got nowhere." if train_accuracy < limit else "it learned those, and they do not help with these."
+        message += f" On the training images it is {_percent(run.train_accuracy)}: " + (
+            "it learned those, and that does not help with new ones."
+            if run.train_accuracy - accuracy > 1 - limit
+            else "it did not learn those either."
         )
     return at_least(
         accuracy,
@@ -867,7 +868,7 @@ def _norms(run: Run) -> Evidence:
         title="The norm of the gradient",
         caption=Caption(
             "Its size on the same 256 training images, as training goes on.",
-            "It falls by a factor of ten or more, and quietly at the end.",
+            "It falls several times over as the images are learned, and is quiet at the end.",
             "Growing: exploding, or about to. Zero from the start: vanished.",
         ),
         x_label="step",
