@@ -24,6 +24,7 @@ from nnkit.curriculum.evidence import Bars, Caption, Curves, Diagram, Evidence, 
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_most
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS
 
 stage = Stage(
     number=2,
@@ -71,20 +72,13 @@ INPUTS = {
 #: the right answer for each row: unbalanced, so that a mean over the wrong things shows
 CLASSES = [1, 0, 0, 0, 1, 0]
 
-#: The longest chain from inputs to a number: 4 products and 5 sums, then up to 7 steps inside an activation or a loss.
-ROUNDINGS = 16
-BECAUSE = (
-    f"at most {ROUNDINGS} roundings lie between the inputs of a layer and its outputs; 1 ulp is eps times the sizes of "
-    "all numbers that enter, so the order of the sums does not matter."
-)
-
 
 @stage.check("One neuron gives the output that was worked out by hand")
 def one_neuron(lab: Lab) -> Outcome:
     """Two products, a sum, one activation function: the smallest calculation in which a missing bias, a bias added after
     the activation, or another function than the declared one can be seen."""
     work = lab.once(_work, lab, NEURON)
-    ulps = _ulps(work.p, work.hand, work.condition, work.eps)
+    ulps = oracle.ulps(work.p, work.hand, work.condition, work.eps)
     rows, wrong = [], []
     for i, row in enumerate(work.passes):
         unit = row.layers[0][0]
@@ -105,7 +99,7 @@ def one_neuron(lab: Lab) -> Outcome:
         ulps.max(),
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE,
+        because=WHY_ROUNDINGS,
         message=message,
         evidence=[
             Table(
@@ -144,7 +138,7 @@ def hidden_units(lab: Lab) -> Outcome:
         worst.ulps.max(),
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE,
+        because=WHY_ROUNDINGS,
         message=message,
         evidence=[_activation_curve(lab, readings)],
     )
@@ -155,7 +149,7 @@ def outputs(lab: Lab) -> Outcome:
     """Now the layers together: the order of sum, bias and activation, which matrix comes where, and whether a matrix is
     transposed. In the square network a transposed matrix raises no error; only its numbers are wrong."""
     works = [lab.once(_work, lab, sizes) for sizes in (SHALLOW, DEEP, SQUARE)]
-    ulps = [_ulps(work.p, work.hand, work.condition, work.eps) for work in works]
+    ulps = [oracle.ulps(work.p, work.hand, work.condition, work.eps) for work in works]
     worst = max(float(each.max()) for each in ulps)
     wrong = [k for k, each in enumerate(ulps) if not each.max() <= ROUNDINGS]
     message = (
@@ -177,7 +171,7 @@ def outputs(lab: Lab) -> Outcome:
         worst,
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE,
+        because=WHY_ROUNDINGS,
         message=message,
         headline=f"outputs agree with the hand calculation to {worst:.2g} units in the last place",
         evidence=[_diagram(works[0]), _calculation(lab, works[0])],
@@ -211,7 +205,7 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
         max(ulps),
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE + " An honest guard in the logarithm is no difference.",
+        because=WHY_ROUNDINGS + " An honest guard in the logarithm is no difference.",
         message=message,
         evidence=[
             Table(
@@ -240,7 +234,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
         alone = np.concatenate([_forward(work.network, work.x[i : i + 1]) for i in range(len(work.x))])
         for n in range(1, len(work.x) + 1):
             batch = _forward(work.network, work.x[:n])
-            ulps = _ulps(batch, alone[:n], work.condition[:n], work.eps)
+            ulps = oracle.ulps(batch, alone[:n], work.condition[:n], work.eps)
             if not ulps.max() <= worst:
                 i, j = np.unravel_index(int(ulps.argmax()), ulps.shape)
                 worst = float(ulps.max())
@@ -254,7 +248,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
         worst,
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE,
+        because=WHY_ROUNDINGS,
         message=f"{place}: rows of a batch influence each other."
         if worst > ROUNDINGS
         else f"rows in batches of 1 to 5 and alone agree to {worst:.2g} ulps.",
@@ -287,11 +281,11 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
         work = lab.once(_work, lab, sizes)
         n = len(work.x)
         order = np.roll(np.arange(n), 2)[::-1]
-        turned = _ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
+        turned = oracle.ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
         found.append((float(turned.max()), f"network {_name(sizes)}: outputs change when the rows change places"))
         before, after = (_loss(work.network, work.x[k], work.y[k]) for k in (np.arange(n), order))
         size = np.mean([row.loss_condition for row in work.passes])
-        change = float(_ulps(np.array(after), np.array(before), size, work.eps))
+        change = float(oracle.ulps(np.array(after), np.array(before), size, work.eps))
         found.append(
             (change, f"network {_name(sizes)}: the loss changes from {before:.6g} to {after:.6g} when the rows do")
         )
@@ -299,7 +293,7 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
             x = work.x.copy()
             x[replaced] = 1000
             others = np.arange(n) != replaced
-            ulps = _ulps(_forward(work.network, x)[others], work.p[others], work.condition[others], work.eps)
+            ulps = oracle.ulps(_forward(work.network, x)[others], work.p[others], work.condition[others], work.eps)
             found.append(
                 (float(ulps.max()), f"network {_name(sizes)}: row {replaced + 1} became 1000 and other outputs moved")
             )
@@ -308,7 +302,7 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
         worst,
         ROUNDINGS,
         unit="ulps",
-        because=BECAUSE,
+        because=WHY_ROUNDINGS,
         message=f"{words}, by {worst:.2g} ulps."
         if worst > ROUNDINGS
         else f"nothing moves by more than {worst:.2g} ulps.",
@@ -358,7 +352,7 @@ def huge_numbers(lab: Lab) -> Outcome:
     simple: a certain answer. An ordinary row stands among them, since a softmax that takes off the largest logit of
     the whole batch, not of the row, spoils only that one."""
     cases = lab.once(_huge, lab)
-    ulps = [_ulps(case.p, case.hand, case.condition, case.eps) for case in cases]
+    ulps = [oracle.ulps(case.p, case.hand, case.condition, case.eps) for case in cases]
     worst = max(float(each.max()) for each in ulps)
     message = f"outputs at inputs of 1000 and logits of 10,000 are finite and agree to {worst:.2g} ulps."
     for case, each in zip(cases, ulps, strict=True):
@@ -370,7 +364,7 @@ def huge_numbers(lab: Lab) -> Outcome:
                 f"{_long(case.hand[i, j])}; the network gives {_long(case.p[i, j])}."
             )
             break
-    return at_most(worst, ROUNDINGS, unit="ulps", because=BECAUSE, message=message)
+    return at_most(worst, ROUNDINGS, unit="ulps", because=WHY_ROUNDINGS, message=message)
 
 
 @stage.check("Being sure costs nothing when right, and much but not infinity when wrong")
@@ -402,7 +396,7 @@ def sure_of_itself(lab: Lab) -> Outcome:
         worst,
         ROUNDINGS,
         unit="ulps",
-        because=f"{BECAUSE} The loss may lie between that of clipping at {oracle.LARGEST_GUARD:g} and the exact one.",
+        because=f"{WHY_ROUNDINGS} The loss may lie between that of clipping at {oracle.LARGEST_GUARD:g} and the exact one.",
         message=message,
         evidence=[_price_of_being_wrong(lab)],
     )
@@ -586,7 +580,7 @@ def _read_layer(lab: Lab, sizes: tuple[int, ...], layer: int) -> Reading:
                 worked = oracle.work_out(parameters, conventions, row, np.zeros(1))
                 seen, out = worked.layers[layer - 1][unit], worked.layers[-1][0]
                 z[i, unit], hand[i, unit] = seen.z, seen.a
-                difference = float(_ulps(p[i], np.array(out.a), out.a_condition, conventions.eps))
+                difference = float(oracle.ulps(p[i], np.array(out.a), out.a_condition, conventions.eps))
                 ulps[i, unit] = max(ulps[i, unit], difference)
                 back, slope = _invert(conventions.output, float(p[i]))
                 if slope >= steepest[i]:
@@ -629,30 +623,24 @@ def _targets(classes: Sequence[int], k: int, dtype: str) -> np.ndarray:
     return np.eye(k, dtype=dtype)[list(classes)]
 
 
-def _ulps(code: Any, hand: Any, condition: Any, eps: float) -> np.ndarray:
-    """How far apart, in roundings of the numbers that enter; infinity where the code's number is none."""
-    with np.errstate(all="ignore"):
-        ulps = np.abs(np.asarray(code, dtype=float) - hand) / (eps * np.asarray(condition))
-    return np.where(np.isnan(ulps), np.inf, ulps)
-
-
 def _loss_ulps(code: float, passes: Sequence[oracle.Pass], eps: float) -> float:
     """How far the loss of a batch lies outside of what it may be."""
     low, high = np.mean([row.loss_range for row in passes], axis=0)
     nearest = float(np.clip(code, low, high))
-    return float(_ulps(code, nearest, np.mean([row.loss_condition for row in passes]), eps))
+    return float(oracle.ulps(code, nearest, np.mean([row.loss_condition for row in passes]), eps))
 
 
 def _softmax_promises(work: Work) -> Outcome:
     sums = work.p.sum(axis=1)
-    found = [(float(_ulps(sums, 1.0, 1.0, work.eps).max()), f"rows sum to {sums.min():.9g} up to {sums.max():.9g}")]
+    ulps = float(oracle.ulps(sums, 1.0, 1.0, work.eps).max())
+    found = [(ulps, f"rows sum to {sums.min():.9g} up to {sums.max():.9g}")]
     moved = []
     for shift in (-1000.0, -1.0, 10.0, 1000.0):
         parameters = [*work.parameters[:-1], work.parameters[-1] + np.array(shift, work.conventions.dtype)]
         set_parameters(work.network, parameters)
         change = _forward(work.network, work.x) - work.p
         # b + shift is rounded to eps times the shift, and the logits are known no better than that
-        ulps = float(_ulps(change, 0.0, 1 + abs(shift), work.eps).max())
+        ulps = float(oracle.ulps(change, 0.0, 1 + abs(shift), work.eps).max())
         moved.append(float(np.abs(change).max()))
         found.append((ulps, f"adding {shift:g} to all logits moves outputs by up to {moved[-1]:.3g}"))
     set_parameters(work.network, work.parameters)
@@ -681,8 +669,8 @@ def _monotone_promises(lab: Lab) -> Outcome:
     )
     values = np.array(p)
     size = np.maximum(1.0, np.abs(values))
-    fall = _ulps(np.maximum(values[:-1] - values[1:], 0), 0.0, size[1:], conventions.eps)
-    outside = _ulps(np.maximum(np.maximum(low - values, values - high), 0), 0.0, size, conventions.eps)
+    fall = oracle.ulps(np.maximum(values[:-1] - values[1:], 0), 0.0, size[1:], conventions.eps)
+    outside = oracle.ulps(np.maximum(np.maximum(low - values, values - high), 0), 0.0, size, conventions.eps)
     worst = max(float(fall.max()), float(outside.max()))
     message = f"from z = -30 to 30 the output rises from {values[0]:.4g} to {values[-1]:.4g}."
     if worst > ROUNDINGS:
@@ -819,7 +807,7 @@ def _calculation(lab: Lab, work: Work) -> Table:
             add(f"z{index}[{j + 1}]", _sum(work, index - 1, 0, j), unit.z, None, 0.0)
             how = f"{functions[index - 1]}({_short(unit.z)})"
             if reading is None:
-                ulps = float(_ulps(work.p[0, j], unit.a, unit.a_condition, work.eps))
+                ulps = float(oracle.ulps(work.p[0, j], unit.a, unit.a_condition, work.eps))
                 add(f"p[{j + 1}]", how, unit.a, work.p[0, j], ulps)
             else:
                 add(f"a{index}[{j + 1}]", how, unit.a, reading.code[0, j], float(reading.ulps[0, j]))

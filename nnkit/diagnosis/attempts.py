@@ -1,6 +1,6 @@
-"""One attempt at a small task: train a fresh network until it has learned it, stands still, or has had its steps.
+"""Attempts at small tasks: what counts as learned, at which rates it is tried, and how one attempt goes.
 
-What counts as learned is a bound on the loss that leaves no room for a wrong answer. A wrong answer lies on the wrong
+An attempt trains a fresh network until it has learned its task, stands still, or has had its steps. What counts as learned is a bound on the loss that leaves no room for a wrong answer. A wrong answer lies on the wrong
 side of 1/2, so it alone costs ln 2 (cross-entropy) or 1/4 (squared error), which is also the mean loss of somebody who
 always says 1/2: the *floor* of everyone who cannot tell the cases apart. With n cases, a mean below floor / n means that
 every one of them is right.
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,12 @@ from nnkit.diagnosis.conventions import get_parameters
 from nnkit.training import RateSearch, divide_by_3
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 Ending = Literal["learned", "stands still", "out of steps", "not finite"]
 
+#: An output decides when it is this far from one half: far beyond rounding (1e-7 in float32), and still so near that
+#: training need not go on until the outputs saturate.
+MARGIN = 0.1
 #: the loss is looked at after each of the first steps, then after each so many
 FIRST_LOOKS = 20
 LOOK_EVERY = 10
@@ -104,6 +108,43 @@ def search_rate(build: Callable[[int], Any], x: Array, y: Array) -> tuple[float,
     searches = [divide_by_3(lambda s=seed: build(s), x, y) for seed in range(SEARCHES)]  # type: ignore[misc]
     found = [search.best for search in searches if math.isfinite(search.best)]
     return (min(found) / 3 if found else math.nan), searches
+
+
+def decides(p: Array, y: Array) -> bool:
+    """Whether each output p is on the side of one half where y (0 or 1, same shape) is, by at least `MARGIN`.
+
+    Not-a-number is on no side.
+    """
+    return bool(np.all(np.where(y > 0.5, p - 0.5, 0.5 - p) >= MARGIN))
+
+
+def right_answers(p: Array, y: Array) -> int:
+    """How many outputs p are on the side of one half where y (0 or 1, same shape) is. Not-a-number is no answer."""
+    return int(np.sum(np.where(y > 0.5, p > 0.5, p <= 0.5)))
+
+
+def at_lower_rates(best: float, work: Callable[[float], T], worked: Callable[[T], bool]) -> list[T]:
+    """`work(rate)` at the best rate of a search, a third and a ninth of it: the results, up to the first that worked.
+
+    The search saw one start and a short training. From another start, or later on, smaller steps may be needed; the
+    best rate lies within a tenth of the boundary of trouble (source S3.2), so a ninth is as far as one has to go.
+    """
+    results: list[T] = []
+    for divisor in (1, 3, 9):
+        results.append(work(best / divisor))
+        if worked(results[-1]):
+            break
+    return results
+
+
+def up_to_a_failure(starts: Iterable[int], work: Callable[[int], T], worked: Callable[[T], bool]) -> list[T]:
+    """`work(start)` for each start, up to the first that did not work: where all must, one failure is enough."""
+    results: list[T] = []
+    for start in starts:
+        results.append(work(start))
+        if not worked(results[-1]):
+            break
+    return results
 
 
 def outputs(network: Any, x: Array) -> Array:

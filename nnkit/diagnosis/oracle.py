@@ -30,6 +30,13 @@ Number = Any  # an mpmath number
 DIGITS = 50
 #: People keep log(p) finite by p + guard, or by clipping p at the guard. Both are honest, up to this size.
 LARGEST_GUARD = 1e-7
+#: A number may be off by so many roundings (see `ulps`): the longest chain from the inputs of a layer of four to a
+#: number is 4 products and 5 sums, then up to 7 steps inside an activation or a loss.
+ROUNDINGS = 16
+WHY_ROUNDINGS = (
+    f"at most {ROUNDINGS} roundings lie between the inputs of a layer and its outputs; 1 ulp is eps times the sizes of "
+    "all numbers that enter, so the order of the sums does not matter."
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,16 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
             (min(guarded), max(guarded)),
             _loss_condition(conventions.loss, a, targets, rest, condition, max(z_condition), float(exact)),
         )
+
+
+def ulps(code: Any, hand: Any, condition: Any, eps: float) -> Array:
+    """How far the code's numbers are from those worked out by hand, in roundings of the numbers that enter.
+
+    One rounding is eps times the condition. Any shapes that broadcast; infinity where the code's number is none.
+    """
+    with np.errstate(all="ignore"):
+        found = np.abs(np.asarray(code, dtype=float) - hand) / (eps * np.asarray(condition))
+    return np.where(np.isnan(found), np.inf, found)
 
 
 def loss(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> float:

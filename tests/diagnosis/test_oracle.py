@@ -163,3 +163,13 @@ def test_the_gradient_is_that_of_backpropagation(output: str, loss: str) -> None
 def test_an_unknown_loss() -> None:
     with pytest.raises(ValueError, match="huber"):
         oracle.loss_of("huber", [1], [0])
+
+
+def test_ulps_are_differences_in_roundings_of_what_enters() -> None:
+    found = oracle.ulps([3.0 + 4e-16, 1.0], np.array([3.0, 1.0]), np.array([2.0, 1.0]), 1e-16)
+    np.testing.assert_allclose(found, [2.22, 0.0], atol=0.01)  # 4e-16 beside 3 is 4.4e-16 in floats
+
+
+@pytest.mark.parametrize("code", [np.nan, np.inf, -np.inf])
+def test_ulps_of_what_is_no_number_are_infinite(code: float) -> None:
+    assert oracle.ulps(code, 1.0, 1.0, 1e-16) == np.inf
