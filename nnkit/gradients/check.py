@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnkit.gradients.directions import Directions, sample_entries, try_directions
-from nnkit.gradients.entries import Status, Surface, Vector, Verdicts, judge_entries, refine
+from nnkit.gradients.entries import PRECISE, Status, Surface, Vector, Verdicts, judge_entries, refine
 from nnkit.gradients.findings import Cost, GradientCheck, ParameterCheck, PointCheck, Verdict
 from nnkit.gradients.parameters import Parameters, flat_gradient, one_number
 from nnkit.gradients.points import saturated_point, trained_point, turned_point
@@ -186,7 +186,7 @@ def _judge_parameter(
     # Directions that disagree where no entry does: proof in a precise network, but in a noisy one (thousands of float32
     # kinks within a step) nothing is resolved by it.
     astray = directions is not None and directions.disagreed > 0 and not wrong
-    if wrong or (astray and not kinks and surface.precision < 1e-10):
+    if wrong or (astray and not kinks and surface.precision < PRECISE):
         verdict = "wrong"
     elif kinks and kinks == own.size:
         verdict = "kinked"

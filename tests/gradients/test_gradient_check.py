@@ -180,6 +180,16 @@ def test_the_cost_is_counted_and_small() -> None:
     assert cost.seconds > 0
 
 
+def test_a_fault_far_from_kinks_costs_one_thorough_measurement_an_entry() -> None:
+    for hidden in ("tanh", "relu"):
+        network, (x, y) = Dense((3, 4, 2), hidden, "ce"), data((3, 4, 2), 7, "ce", 0)
+        faulty = Faulty(network, lambda gradients, _: [g.__imul__(7) for g in gradients])
+        check = check_gradients(faulty, x, y, points=("start",))
+        assert not check.passed
+        # 11 steps to both sides for each entry and for three directions in which kinks are looked for
+        assert check.cost.loss_evaluations < 2 * 26 + 120 + 22 * (26 + 3)
+
+
 def test_the_same_seed_gives_the_same_numbers() -> None:
     network, (x, y) = Dense((2, 3, 2, 1), "relu", zero_biases=True), data((2, 3, 2, 1), 7, "bce", 0, zero_rows=True)
     first, second = (check_gradients(network, x, y, seed=3) for _ in range(2))
