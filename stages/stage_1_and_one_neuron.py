@@ -2,8 +2,8 @@
 neuron can do it, a straight line separates its cases, and nothing can get stuck on the way. So whatever goes wrong here
 is wrong in the neuron itself: in its output, its bias, its step or the sign of that step.
 
-The stage sets the weights by hand first, to see that the neuron can compute AND at all. It then takes one small step,
-then trains from ten random starts. At last it asks the same neuron for XOR, which no straight line can separate: a
+The stage sets the weights by hand first, to see that the neuron can compute AND at all. It then looks whether the
+gradients fit the parameters, takes one small step, and trains from ten random starts. At last it asks the same neuron for XOR, which no straight line can separate: a
 neuron that got that right would not be one neuron.
 """
 
@@ -16,9 +16,11 @@ import numpy as np
 
 from nnkit.curriculum.evidence import Caption, Curves, Evidence, Group, Line, Mark, Surface, Table
 from nnkit.curriculum.lab import Lab
-from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import get_parameters, set_parameters
+from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, right_answers, up_to_a_failure
+from nnkit.gradients.parameters import Parameters, flat_gradient
 from nnkit.training import History, RateSearch, divide_by_3, train
 
 stage = Stage(
@@ -41,8 +43,6 @@ stage = Stage(
 SIZES = (2, 1)
 SEEDS = 10
 STEPS = 3000
-#: an output counts as a decision when it is this far from one half
-MARGIN = 0.1
 
 
 @stage.check("Hand-set weights compute the truth table of AND")
@@ -54,18 +54,20 @@ def hand_set_weights_compute_and(lab: Lab) -> Outcome:
     conventions = lab.read(network, SIZES)
     set_parameters(network, [np.array([[10.0], [10.0]]), np.array([-15.0])])
     p = np.asarray(network.forward(x), dtype=float)
-    right = (p > 0.5) == (y > 0.5)
+    right = [right_answers(p[i], y[i]) for i in range(4)]
     rows = [[*map(int, x[i]), int(y[i, 0]), float(x[i].sum() * 10 - 15), f"{p[i, 0]:.6f}"] for i in range(4)]
-    wrong = [i for i in range(4) if not right[i, 0]]
+    wrong = [i for i in range(4) if not right[i]]
     where = ", ".join(f"({x[i, 0]:.0f}, {x[i, 1]:.0f}) gives {p[i, 0]:.4g}" for i in wrong)
-    if conventions.output in ("sigmoid", "softmax") and not np.all((p >= 0) & (p <= 1)):
+    if np.isnan(p).any():
+        where += ". Not-a-number is no answer: look for 0 / 0, the logarithm of a negative number, or unset values"
+    elif conventions.output in ("sigmoid", "softmax") and not np.all((p >= 0) & (p <= 1)):
         where += f". A {conventions.output} stays between 0 and 1: is something added after it?"
     return at_least(
-        right.sum(),
+        sum(right),
         4,
         unit="of 4 cases",
         because="z is -15, -5, -5 and 5: no case is near the line, so rounding cannot decide one.",
-        message=f"With W = (10, 10) and b = -15 the output is on the wrong side of one half: {where}."
+        message=f"With W = (10, 10) and b = -15 the output is not on the right side of one half: {where}."
         if wrong
         else "All four outputs are on their side of one half.",
         evidence=[
@@ -84,10 +86,25 @@ def hand_set_weights_compute_and(lab: Lab) -> Outcome:
     )
 
 
+@stage.check("Each parameter has a gradient of its own shape")
+def gradients_fit_the_parameters(lab: Lab) -> Outcome:
+    """A gradient holds one slope for every number of its parameter. One that is transposed, that was not summed over the
+    samples, or that is left out makes an update fail, or worse: it reaches other numbers than it should."""
+    misfit = lab.once(_misfit, lab)
+    return at_most(
+        bool(misfit),
+        0,
+        unit="misfit",
+        because="gradients(x, y) has the order and the shapes of parameters(): shapes fit, or they do not.",
+        message=f"{misfit}." if misfit else "W1 and b1 have gradients of their own shapes.",
+    )
+
+
 @stage.check("One small step of its own lowers the loss")
 def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
     """The gradient points uphill and the step goes the other way, so for a small enough rate the loss must fall. This
     is the quickest test of the sign of an update."""
+    _gradients_must_fit(lab)
     x, y = truth_table("and")
     changes = []
     for seed in range(SEEDS):
@@ -102,8 +119,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
         -4 * eps,
         unit="relative change",
         because="the fall must be more than the rounding of two losses; a step of rate 0.001 is too short to overshoot.",
-        message=f"From start {worst} of {SEEDS} the loss changes by {changes[worst]:+.3g} of itself in one step of rate "
-        "0.001" + ("." if changes[worst] < 0 else ": it does not fall. Does train_step subtract the gradient?"),
+        message=f"From start {worst} of {SEEDS} {_what_one_step_does(changes[worst])}",
     )
 
 
@@ -111,6 +127,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
 def own_training_learns_and(lab: Lab) -> Outcome:
     """AND can be separated by a line and one neuron has no bad minima, so that training must succeed from everywhere.
     The learning rate is found by dividing by 3 until training is stable, not chosen by taste."""
+    _gradients_must_fit(lab)
     search = lab.once(_rate, lab)
     runs = lab.once(_train, lab)
     learned = [run.learned for run in runs]
@@ -144,20 +161,31 @@ def own_training_learns_and(lab: Lab) -> Outcome:
 def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
     """No line separates XOR, so one neuron gets at most 3 of 4. This control shows that the check above can fail: what
     passes it is a neuron learning AND, not a test that everything passes."""
+    _gradients_must_fit(lab)
     x, y = truth_table("xor")
     rate = lab.once(_rate, lab).best
-    rights = []
+    rights: list[float] = []
     for seed in range(SEEDS):
         network = lab.build(SIZES, seed)
         train(network, x, y, steps=200, learning_rate=_or_small(rate), record_every=200)
-        rights.append(int(((np.asarray(network.forward(x)) > 0.5) == (y > 0.5)).sum()))
+        p = np.asarray(network.forward(x), dtype=float)
+        rights.append(np.nan if np.isnan(p).any() else right_answers(p, y))
+    best = float(np.max(rights))  # NaN if one of them is
+    if np.isnan(best):
+        message = (
+            f"Start {int(np.isnan(rights).argmax())} of {SEEDS} ends with outputs that are not a number (NaN), which is no "
+            "answer, right or wrong."
+        )
+    else:
+        message = f"The best of {SEEDS} starts gets {best:.0f} of 4 cases of XOR" + (
+            ", as it must be." if best <= 3 else ": this is more than one neuron. What else is in the network?"
+        )
     return at_most(
-        max(rights),
+        best,
         3,
         unit="of 4 cases",
         because="a line leaves at least one case of XOR on the wrong side (Minsky and Papert 1969).",
-        message=f"The best of {SEEDS} starts gets {max(rights)} of 4 cases of XOR"
-        + (", as it must be." if max(rights) <= 3 else ": this is more than one neuron. What else is in the network?"),
+        message=message,
     )
 
 
@@ -177,6 +205,24 @@ class Run:
     path: np.ndarray
 
 
+def _misfit(lab: Lab) -> str:
+    """In which way gradients() does not fit parameters(); nothing where it does."""
+    network = lab.build(SIZES)
+    lab.read(network, SIZES)
+    gradients = network.gradients(*truth_table("and"))
+    try:
+        flat_gradient(gradients, Parameters(network).shapes, ("W1", "b1"))
+    except (TypeError, ValueError) as problem:
+        return str(problem)
+    return ""
+
+
+def _gradients_must_fit(lab: Lab) -> None:
+    """An update with gradients of other shapes is an error in NumPy's words, or one that nobody notices."""
+    if hasattr(lab.build(SIZES), "gradients") and (misfit := lab.once(_misfit, lab)):
+        raise Blocked(f"there is no sense in training before the gradients fit the parameters: {misfit}.")
+
+
 def _rate(lab: Lab) -> RateSearch:
     x, y = truth_table("and")
     return divide_by_3(partial(lab.build, SIZES), x, y)
@@ -187,28 +233,18 @@ def _or_small(rate: float) -> float:
     return 0.1 if np.isnan(rate) else rate
 
 
-def _decided(p: np.ndarray, y: np.ndarray) -> np.bool_:
-    return np.all(np.where(y > 0.5, p - 0.5, 0.5 - p) >= MARGIN)
-
-
 def _train(lab: Lab) -> list[Run]:
-    """One run per start, all at one rate: the best of the search, or a third or a ninth of it.
+    """One run per start, all at one rate, up to the first that does not learn."""
 
-    The search saw one start only; from another one, a neuron whose output saturates may need smaller steps.
-    """
+    def learn(rate: float) -> list[Run]:
+        starts = lab.progress(range(SEEDS), "AND from ten starts")
+        return up_to_a_failure(starts, partial(_train_from, lab, rate), lambda run: run.learned)
+
     best = _or_small(lab.once(_rate, lab).best)
-    for rate in (best, best / 3, best / 9):
-        runs = []
-        for seed in lab.progress(range(SEEDS), "AND from ten starts"):
-            runs.append(_train_from(lab, seed, rate))
-            if not runs[-1].learned:  # one failure is enough to know that this rate will not do
-                break
-        else:
-            break
-    return runs
+    return at_lower_rates(best, learn, lambda runs: all(run.learned for run in runs))[-1]
 
 
-def _train_from(lab: Lab, seed: int, rate: float) -> Run:
+def _train_from(lab: Lab, rate: float, seed: int) -> Run:
     """Train one neuron, and for a while on after AND is learned, since a rate that is too high may lose it again."""
     x, y = truth_table("and")
     network = lab.build(SIZES, seed)
@@ -222,14 +258,23 @@ def _train_from(lab: Lab, seed: int, rate: float) -> Run:
         path.append(_weights(network))
         history.steps.append(step)
         history.loss.append(float(network.loss(x, y)))
-        if not history.reached and _decided(np.asarray(network.forward(x)), y):
+        if not np.isfinite(history.loss[-1]):
+            break
+        if not history.reached and decides(np.asarray(network.forward(x)), y):
             history.reached, end, learned_at = True, max(200, 3 * step), step
     p = np.asarray(network.forward(x), dtype=float)
-    return Run(rate, p, bool(_decided(p, y)), learned_at, history, np.array(path))
+    return Run(rate, p, decides(p, y), learned_at, history, np.array(path))
 
 
 def _weights(network: object) -> np.ndarray:
     return np.concatenate([np.ravel(array) for array in get_parameters(network)])
+
+
+def _what_one_step_does(change: float) -> str:
+    if not np.isfinite(change):
+        return "the loss is no finite number, before or after one step of rate 0.001."
+    words = f"the loss changes by {change:+.3g} of itself in one step of rate 0.001"
+    return words + ("." if change < 0 else ": it does not fall. Does train_step subtract the gradient?")
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -308,7 +353,7 @@ def _pictures(lab: Lab, search: RateSearch, run: Run) -> list[Evidence]:
                 ]
                 for i in range(4)
             ],
-            wrong_rows=[i for i in range(4) if (p[i, 0] > 0.5) != (y[i, 0] > 0.5)],
+            wrong_rows=[i for i in range(4) if not right_answers(p[i], y[i])],
         ),
         Table(
             title="The search for a learning rate: divide by 3",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, breaking, build, check_names
+
+from nnkit.curriculum.stage import Blocked
 
 
 @pytest.mark.parametrize("name", check_names(1))
@@ -66,17 +69,68 @@ class HasProductInput(Wrapped):
         self.network.train_step(self._changed(x), y, learning_rate)
 
 
+class AnswersNaN(Wrapped):
+    """Once one of its parameters has moved, the outputs are no numbers."""
+
+    def forward(self, x: Any) -> Any:
+        moved = self.network.parameters()[1][0] != 0
+        return self.network.forward(x) * (np.nan if moved else 1.0)
+
+
+class LosesItsLoss(Wrapped):
+    """The loss is not a number, from the start."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return np.nan
+
+
+class ForgetsToSum(Wrapped):
+    """The gradient of b has one row for each sample."""
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        W, b = self.network.gradients(x, y)
+        return [W, np.full(len(x), b[0] / len(x))]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for parameter, gradient in zip(self.parameters(), self.gradients(x, y), strict=False):
+            np.subtract(parameter, learning_rate * gradient, out=parameter)
+
+
+class TransposesW(ForgetsToSum):
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        W, b = self.network.gradients(x, y)
+        return [W.T, b]
+
+
+class ForgetsBias(ForgetsToSum):
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return self.network.gradients(x, y)[:1]  # type: ignore[no-any-return]
+
+
+class ReturnsNothing(ForgetsToSum):
+    def gradients(self, x: Any, y: Any) -> Any:
+        return None
+
+
 @pytest.mark.parametrize(
     ("name", "network"),
     [
         ("hand-set-weights-compute-and", breaking(IgnoresBias)),
         ("hand-set-weights-compute-and", breaking(HandsOutCopies)),
+        ("hand-set-weights-compute-and", breaking(AnswersNaN)),
+        ("gradients-fit-the-parameters", breaking(ForgetsToSum)),
+        ("gradients-fit-the-parameters", breaking(TransposesW)),
+        ("gradients-fit-the-parameters", breaking(ForgetsBias)),
+        ("gradients-fit-the-parameters", breaking(ReturnsNothing)),
         ("one-small-step-lowers-the-loss", breaking(ClimbsInstead)),
         ("one-small-step-lowers-the-loss", breaking(NeverLearns)),
+        ("one-small-step-lowers-the-loss", breaking(LosesItsLoss)),
         ("own-training-learns-and", breaking(NeverLearns)),
         ("own-training-learns-and", breaking(ClimbsInstead)),
         ("own-training-learns-and", breaking(FreezesBias)),
+        ("own-training-learns-and", breaking(AnswersNaN)),
         ("one-neuron-cannot-do-xor", breaking(HasProductInput)),
+        ("one-neuron-cannot-do-xor", breaking(AnswersNaN)),
     ],
 )
 def test_fails_on_its_own_fault(name: str, network: Build) -> None:
@@ -85,6 +139,45 @@ def test_fails_on_its_own_fault(name: str, network: Build) -> None:
 
 def test_message_names_the_wrong_case() -> None:
     assert "(0, 1) gives 1, (1, 0) gives 1" in ask(1, "hand-set-weights-compute-and", breaking(IgnoresBias)).message
+
+
+@pytest.mark.parametrize("name", ["hand-set-weights-compute-and", "one-neuron-cannot-do-xor"])
+def test_not_a_number_is_named(name: str) -> None:
+    assert "not a number" in ask(1, name, breaking(AnswersNaN)).message.lower().replace("-", " ")
+
+
+def test_a_loss_that_is_not_a_number_is_named() -> None:
+    assert "the loss is no finite number" in ask(1, "one-small-step-lowers-the-loss", breaking(LosesItsLoss)).message
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (ForgetsToSum, "the gradient of b1 must have its shape (1,); it has (4,)"),
+        (TransposesW, "the gradient of W1 must have its shape (2, 1); it has (1, 2): it is transposed"),
+        (ForgetsBias, "one array for each of the 2 parameters; it returned 1"),
+        (ReturnsNothing, "a list of arrays; it returned NoneType"),
+    ],
+)
+def test_gradients_of_other_shapes_are_described(fault: type[Wrapped], words: str) -> None:
+    """In the check about them, and again where training would otherwise fail in NumPy's words or not at all."""
+    assert words in ask(1, "gradients-fit-the-parameters", breaking(fault)).message
+    for name in ("one-small-step-lowers-the-loss", "own-training-learns-and", "one-neuron-cannot-do-xor"):
+        with pytest.raises(Blocked, match=re.escape(words)):
+            ask(1, name, breaking(fault))
+
+
+class HasNoGradients(Wrapped):
+    @property
+    def gradients(self) -> Any:  # type: ignore[override]
+        raise AttributeError("gradients")
+
+
+def test_a_network_without_gradients_can_still_be_trained() -> None:
+    for name in ("one-small-step-lowers-the-loss", "own-training-learns-and", "one-neuron-cannot-do-xor"):
+        assert ask(1, name, breaking(HasNoGradients)).holds
+    with pytest.raises(AttributeError):
+        ask(1, "gradients-fit-the-parameters", breaking(HasNoGradients))
 
 
 def test_only_the_main_check_has_the_headline() -> None:
