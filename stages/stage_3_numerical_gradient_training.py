@@ -22,6 +22,7 @@ from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, up_to_a_failure
 from nnkit.diagnosis.descent import Descent
 from nnkit.gradients import (
     ComplexStepUnavailable,
@@ -43,8 +44,8 @@ stage = Stage(
         "Look at loss(x, y): does it use the same forward() as everything else, is it the same number when called "
         "twice, is it computed in float64 without rounding anything on the way?",
         "The slope is (L(theta + h) - L(theta - h)) / 2h. Its error is h^2 times the third derivative plus the rounding "
-        "of L divided by h; near h = 6e-6 both are about 1e-11. A V curve without its right branch means a kink or a "
-        "loss that does not depend on the parameter; a floor that is far too high means a loss computed with few digits.",
+        "of L divided by h; near h = 6e-6 both are about 1e-11. A V curve without its right branch belongs to a quadratic "
+        "loss, which has no third derivative; a floor that is far too high, to a loss computed with few digits.",
     ),
     references=("S2.2", "S3.2", "S4.6", "Squire and Trapp 1998"),
 )
@@ -52,8 +53,6 @@ stage = Stage(
 SIZES = (2, 1)
 SEEDS = 5
 STEPS = 1000
-#: as in stage 1: an output counts as a decision when it is this far from one half
-MARGIN = 0.1
 NAMES = ("w1", "w2", "b")
 
 
@@ -80,21 +79,25 @@ def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
     )
 
 
-@stage.check("Its error against the step is a V, and the bottom is deep enough")
-def error_against_step_is_a_v(lab: Lab) -> Outcome:
+@stage.check("At its best step it is as exact as the float type allows")
+def exact_at_its_best_step(lab: Lab) -> Outcome:
     """Too large a step cuts corners, too small a one drowns in rounding; in between lies a valley. Its depth says how
-    many digits the loss really has: a loss computed in half precision somewhere has a shallow one."""
+    many digits the loss really has: a loss computed in half precision somewhere has a shallow one. If the check above
+    fails and this one holds, the loss is right, and only the step was chosen badly. The two branches are drawn but not
+    judged, since a right loss can lack one: a quadratic loss has no corners to cut."""
     found = lab.once(_measure, lab)
     steps, errors = found.v_curve
-    best = int(np.nanargmin(errors)) if np.isfinite(errors).any() else 0
+    best = _lowest(errors)
     limit = 100 * found.conventions.eps ** (2 / 3)
     return at_most(
         errors[best],
         limit,
         unit="relative error",
-        because=f"the bottom of the V lies near eps^(2/3), {found.conventions.eps ** (2 / 3):.1g} in "
+        because=f"the error at the best step is near eps^(2/3), {found.conventions.eps ** (2 / 3):.1g} in "
         f"{found.conventions.dtype}; the factor 100 allows for a loss that adds up a few dozen roundings.",
-        message=f"The smallest error is {errors[best]:.2g}, at a step of {steps[best]:.1g}.",
+        message=f"The smallest error is {errors[best]:.2g}, at a step of {steps[best]:.1g}."
+        if np.isfinite(errors[best])
+        else "At no step is there a finite slope: is the loss a number at all?",
         headline=f"numerical gradient right to {errors[best]:.0e} of its length",
         evidence=[_v_curve(found)],
     )
@@ -129,19 +132,20 @@ def methods_agree(lab: Lab) -> Outcome:
 def numerical_training_learns_and(lab: Lab) -> Outcome:
     """If this fails, it is not backpropagation's fault: either the loss is not about the outputs, or the step is too
     large. The rate is therefore divided by 3 until training is stable; then it must converge (source S2.2)."""
-    _, y = truth_table("and")
     search, runs = lab.once(_train, lab)
-    learned = [bool(_decided(run.p, y)) for run in runs]
+    learned = [run.learned for run in runs]
     missed = learned.index(False) if False in learned else None
     if missed is None:
         message = f"All {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, in at most {max(r.history.steps[-1] for r in runs)} steps."
+    elif not np.isfinite(runs[missed].history.loss[0]):
+        message = f"The loss is {runs[missed].history.loss[0]} before the first step: there is nothing to go down."
     elif np.isnan(search.best):
         message = "No learning rate lowers the loss: it does not fall along its own numerical gradient."
     else:
         run = runs[missed]
         message = (
-            f"Start {missed} ends with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11 at a loss "
-            f"of {run.history.loss[-1]:.3g}: the loss falls, but not towards AND."
+            f"Start {missed} ends with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11; the loss "
+            f"goes from {run.history.loss[0]:.3g} to {run.history.loss[-1]:.3g}, but not towards AND."
         )
     return at_least(
         sum(learned),
@@ -200,51 +204,49 @@ def _relative(found: np.ndarray, exact: np.ndarray) -> float:
 
 @dataclass
 class Run:
-    """The rate, the outputs p at the end, the loss, and (w1, w2, b) after every step."""
+    """The rate, the outputs p at the end, whether they are AND, the loss, and (w1, w2, b) from the start on."""
 
     rate: float
     p: np.ndarray
+    learned: bool
     history: History
     path: np.ndarray
 
 
 def _train(lab: Lab) -> tuple[RateSearch, list[Run]]:
-    """The best rate of the search, or where one start fails, a third or a ninth of it (see stage 1)."""
+    """The search, and one run per start, all at one rate, up to the first that does not learn."""
     x, y = truth_table("and")
     search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=50)
+
+    def learn(rate: float) -> list[Run]:
+        starts = lab.progress(range(SEEDS), "AND by numerical gradients")
+        return up_to_a_failure(starts, partial(_descend, lab, rate), lambda run: run.learned)
+
     best = 0.1 if np.isnan(search.best) else search.best
-    for rate in (best, best / 3, best / 9):
-        runs = []
-        for seed in lab.progress(range(SEEDS), "AND by numerical gradients"):
-            runs.append(_descend(lab, seed, rate))
-            if not _decided(runs[-1].p, y):  # one failure is enough to know that this rate will not do
-                break
-        else:
-            break
-    return search, runs
+    return search, at_lower_rates(best, learn, lambda runs: all(run.learned for run in runs))[-1]
 
 
-def _descend(lab: Lab, seed: int, rate: float) -> Run:
+def _descend(lab: Lab, rate: float, seed: int) -> Run:
     x, y = truth_table("and")
     descent = Descent(lab.build(SIZES, seed), "numerical")
-    history, path = History(), []
+    history, path = History(), [_weights(descent)]
     for _ in range(STEPS // 50):
-        part = train(descent, x, y, steps=50, learning_rate=rate, on_step=partial(_note, descent, path))
+        part = train(descent, x, y, steps=50, learning_rate=rate, on_step=lambda _: path.append(_weights(descent)))
         done = history.steps[-1] if history.steps else 0
         history.steps += [done + step for step in part.steps[bool(done) :]]
         history.loss += part.loss[bool(done) :]
         p = descent.forward(x).astype(float)
-        if _decided(p, y) or not np.isfinite(part.loss[-1]):
+        if decides(p, y) or not np.isfinite(part.loss[-1]):
             break
-    return Run(rate, p, history, np.array(path))
+    return Run(rate, p, decides(p, y), history, np.array(path))
 
 
-def _note(descent: Descent, path: list[np.ndarray], _: int) -> None:
-    path.append(np.concatenate([array.ravel() for array in get_parameters(descent.network)]))
+def _weights(descent: Descent) -> np.ndarray:
+    return np.concatenate([array.ravel() for array in get_parameters(descent.network)])
 
 
-def _decided(p: np.ndarray, y: np.ndarray) -> np.bool_:
-    return np.all(np.where(y > 0.5, p - 0.5, 0.5 - p) >= MARGIN)
+def _lowest(errors: np.ndarray) -> int:
+    return int(np.nanargmin(errors)) if np.isfinite(errors).any() else 0
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -273,14 +275,15 @@ def _v_curve(found: Measured) -> Evidence:
     steps, errors = found.v_curve
     chosen = float(found.methods["central"].steps[0])
     # the two branches as theory has them, through the bottom of the measured curve
-    bottom = float(np.nanmin(errors)) if np.isfinite(errors).any() else 1.0
-    at = float(steps[int(np.nanargmin(errors))]) if np.isfinite(errors).any() else 1.0
+    best = _lowest(errors)
+    bottom, at = float(errors[best]), float(steps[best])
     return Curves(
         title="The V curve: error of the central difference against its step",
         caption=Caption(
             "A falling branch (rounding, slope -1), a rising branch (truncation, slope +2), and the chosen step near the bottom.",
             "A clean V whose bottom is near 1e-11 in float64.",
-            "No rising branch: a kink, or nothing to differentiate. A high floor: a loss with few digits or with noise.",
+            "No rising branch: a quadratic loss (identity or ReLU outputs with squared errors), which is no fault. A high "
+            "floor: a loss with few digits, with noise or with a kink.",
         ),
         x_label="step h",
         y_label="relative error",
