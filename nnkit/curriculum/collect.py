@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from nnkit.curriculum.stage import Stage
-from nnkit.subjects.source_files import forget_others, local_modules, run_file
+from nnkit.subjects.source_files import fingerprint, forget_others, local_modules, run_file
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -48,7 +48,11 @@ def collect_stages(folder: Path) -> list[Stage]:
 
 def read_stage(file: Path) -> Stage:
     """Run one stage file and return the stage it defines."""
-    forget_others(local_modules(file, file.parent))
+    files = local_modules(file, file.parent)
+    forget_others(files)
+    as_run = fingerprint(
+        files
+    )  # taken before: an edit in between makes the stage stale, never a pass of what did not run
     try:
         module = run_file(file)
     except Exception as error:
@@ -65,6 +69,7 @@ def read_stage(file: Path) -> Stage:
         double = next(name for name in names if names.count(name) > 1)
         raise CollectError(f"{file}: two checks of stage {stage.number} are called {double}: rename one of them")
     stage.path, stage.source, stage.text = file, f"{file.parent.name}/{file.name}", (module.__doc__ or "").strip()
+    stage.fingerprint = as_run
     return stage
 
 

@@ -46,6 +46,11 @@ class Ladder:
     seed: int = 0
     data: Data = field(default_factory=Data)
     package: Path = PACKAGE
+    #: nnkit's own source as it was when the ladder was made: what this process imported, and will run
+    nnkit_imported: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nnkit_imported", short_hash(nnkit_fingerprint(self.package)))
 
     def fingerprints(self) -> dict[int, dict[str, str]]:
         """Stage number to (ground to short hash), read from disk now. Raises LoadError where the network is gone."""
@@ -60,6 +65,14 @@ class Ladder:
             stage.number: common | {"stage": short_hash(_stage_fingerprint(stage))} | (data if stage.uses_data else {})
             for stage in self.stages
         }
+
+    def as_imported(self, fingerprints: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, str]]:
+        """The same, but for stages and nnkit as they were when imported: what a result of this process rests on.
+
+        The disk may say otherwise by now, above all where the climb had to wait for another one to end.
+        """
+        imported = {stage.number: short_hash(stage.fingerprint) for stage in self.stages}
+        return {n: {**now, "nnkit": self.nnkit_imported, "stage": imported[n]} for n, now in fingerprints.items()}
 
     def with_data_now(self, fingerprints: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, str]]:
         """The same fingerprints but for the data's, which is taken anew: loading it may have downloaded another set."""
@@ -126,7 +139,10 @@ def short_hash(text: str) -> str:
 def _stage_fingerprint(stage: Stage) -> str:
     if stage.path is None:  # a stage made by hand, not collected from a file, has no source to change
         return ""
-    return fingerprint(local_modules(stage.path, stage.path.parent))
+    try:
+        return fingerprint(local_modules(stage.path, stage.path.parent))
+    except OSError:  # removed since it was collected: what it was is no more
+        return "gone"
 
 
 def _and(words: Sequence[str]) -> str:

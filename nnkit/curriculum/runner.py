@@ -57,8 +57,9 @@ def climb(
     """Run, of the stages asked for by number (default: all), those that have no valid pass; stop at the first failure.
 
     A stage asked for without those before it runs whatever they are; where they do not hold, its pass is out of order.
-    `force` runs what was asked for even where its pass is valid. At the end every fingerprint is taken from disk and
-    every record read again, so that what is returned holds together. The caller holds the ledger's lock.
+    `force` runs what was asked for even where its pass is valid. A result is stored with the fingerprints of what was
+    imported; at the end they are all taken from disk and every record read again, so that what was edited meanwhile
+    shows as stale and what is returned holds together. The caller holds the ledger's lock.
     Raises LoadError where the network cannot be imported, CannotWrite where a result cannot be stored.
     """
     stages = [stage for stage in ladder.stages if asked is None or stage.number in asked]
@@ -109,7 +110,7 @@ class _Run:
             build,
             self.ladder.network,
             seed=self.ladder.seed,
-            fingerprint=self.fingerprints[stage.number],
+            fingerprint=self._grounds(stage),
             dataset=self._dataset if stage.uses_data else None,
             show=self._show(stage),
         )
@@ -169,7 +170,11 @@ class _Run:
 
     def _without_result(self, stage: Stage, status: StageStatus, reason: str) -> StageResult:
         result = self.ladder.without_result(stage, status, reason)
-        return replace(result, fingerprint=self.fingerprints[stage.number])
+        return replace(result, fingerprint=self._grounds(stage))
+
+    def _grounds(self, stage: Stage) -> dict[str, str]:
+        """What a result of this process rests on; `self.fingerprints`, from disk, judge what is stored already."""
+        return self.ladder.as_imported(self.fingerprints)[stage.number]
 
     def _store(self, result: StageResult) -> None:
         self.ledger.write(result)

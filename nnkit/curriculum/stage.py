@@ -44,7 +44,7 @@ class Outcome:
     evidence: Sequence[Evidence] = ()
     #: the words for the verdict line of the page, from the check that carries the stage's main number
     headline: str = ""
-    #: a claim that cannot hurt training: named and shown, but it does not stop the climb
+    #: a claim that cannot hurt training: named and shown, but it does not stop the climb (unless what it measured is NaN)
     harmless: bool = False
 
     @property
@@ -117,10 +117,11 @@ class Stage:
     references: tuple[str, ...]
     uses_data: bool = False
     checks: list[Check] = field(default_factory=list)
-    #: filled in by the collector: the file, its name for pages, and its docstring
+    #: filled in by the collector: the file, its name for pages, its docstring, and the fingerprint of what was run
     path: Path | None = None
     source: str = ""
     text: str = ""
+    fingerprint: str = ""
 
     def check(self, claim: str) -> Callable[[Callable[[Lab], Outcome]], Callable[[Lab], Outcome]]:
         """Add the decorated function to the stage under this claim."""

@@ -8,6 +8,7 @@ from workshop import Workshop
 from nnkit.curriculum.events import Event, StageFinished, StageStarted
 from nnkit.curriculum.ledger import Ledger
 from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.runner import climb
 from nnkit.curriculum.storage import CannotWrite
 from nnkit.datasets import MnistUnavailable
 from nnkit.subjects.load import LoadError
@@ -130,6 +131,43 @@ def test_a_source_that_changes_during_the_climb_is_noticed_at_its_end(workshop: 
     assert list(outcome.ran) == [1, 2, 3, 4]
     assert outcome.stopped_at == 1
     assert outcome.results[0].reason == "the network's source changed since"
+
+
+def test_an_edit_between_import_and_climb_is_no_pass_of_the_new_source(workshop: Workshop) -> None:
+    """As while waiting for another climb: what runs is what was imported, and that alone is what passes."""
+    ladder = workshop.ladder()
+    workshop.write_stage(2, limit=0.5)
+    outcome = climb(ladder, workshop.ledger)
+    assert list(outcome.ran) == [1, 2, 3, 4] and outcome.stopped_at == 2
+    assert outcome.results[1].reason == "this stage's source changed since"
+    assert [result.passed for result in outcome.results] == [True, False, False, False]
+    assert workshop.standing()[2] == "stale"
+    assert workshop.climb().stopped_at == 2  # the new source does fail
+    workshop.write_stage(2, limit=2.0)
+    assert list(workshop.climb().ran) == [2, 3, 4]
+
+
+def test_an_edit_of_nnkit_between_import_and_climb_makes_what_ran_stale(workshop: Workshop) -> None:
+    ladder = workshop.ladder()
+    workshop.write_nnkit("precision = 2")
+    assert climb(ladder, workshop.ledger).stopped_at == 1
+    assert workshop.standing() == dict.fromkeys(ALL, "stale")
+    workshop.write_nnkit("precision = 1")
+    assert workshop.standing() == ALL
+
+
+def test_a_pass_of_the_new_source_is_kept_by_a_climb_that_imported_the_old_one(workshop: Workshop) -> None:
+    ladder = workshop.ladder()
+    workshop.write_stage(2, limit=3.0)
+    assert workshop.climb().passed
+    outcome = climb(ladder, workshop.ledger)
+    assert outcome.passed and not outcome.ran
+
+
+def test_a_stage_file_that_is_removed_meanwhile_is_no_pass(workshop: Workshop) -> None:
+    ladder = workshop.ladder()
+    (workshop.stages / "stage_4.py").unlink()
+    assert climb(ladder, workshop.ledger).stopped_at == 4
 
 
 def test_data_that_is_downloaded_when_it_is_loaded_makes_an_older_pass_on_other_data_stale(workshop: Workshop) -> None:
