@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity", "softmax")
+HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity")
+OUTPUT = (*HIDDEN, "softmax")
 LOSSES = ("mse", "binary_cross_entropy", "cross_entropy")
 
 
@@ -27,9 +28,10 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Conventions:
-    """hidden, output, loss: names as in `ACTIVATIONS` and `LOSSES`; dtype: float type of the parameters.
+    """hidden, output, loss: names as in `HIDDEN`, `OUTPUT` and `LOSSES`; dtype: float type of the parameters.
 
-    A network without hidden layers has a `hidden` too, for the networks with some that its builder makes.
+    A network without hidden layers has a `hidden` too: what it declares, for the networks with some that its builder
+    makes, or "identity" where it declares nothing that nnkit knows; there, nothing depends on it.
     """
 
     hidden: str
@@ -62,20 +64,29 @@ def read_conventions(network: Any, sizes: Sequence[int]) -> Conventions:
     kinds = {array.dtype.name for array in parameters}
     if len(kinds) != 1 or not kinds <= {"float64", "float32"}:
         raise CannotRead(f"parameters should all be float64, or all float32; got {', '.join(sorted(kinds))}.")
-    hidden = _declared(network, "hidden", ACTIVATIONS) if len(sizes) > 2 else getattr(network, "hidden", "identity")
-    output = _declared(network, "output", ACTIVATIONS)
+    hidden = _declared(network, "hidden", HIDDEN, None if len(sizes) > 2 else "identity")
+    output = _declared(network, "output", OUTPUT)
     return Conventions(hidden, output, _declared(network, "loss_function", LOSSES), kinds.pop())
 
 
-def _declared(network: Any, attribute: str, known: Sequence[str]) -> str:
+def _declared(network: Any, attribute: str, known: Sequence[str], default: str | None = None) -> str:
+    """The name that the network gives; the default, where there is one, for any other value.
+
+    Authors keep anything under such a name (a list of layers, a function, an array), so that it is a string comes first.
+    """
     value = getattr(network, attribute, None)
-    if value not in known:
-        came = "it has no such attribute" if value is None else f"it says {value!r}"
-        raise CannotRead(
-            f"the network should say what its {attribute.replace('_', ' ')} is, for example "
-            f'`self.{attribute} = "{known[0]}"` in its __init__ (one of {", ".join(known)}); {came}.'
-        )
-    return str(value)
+    if isinstance(value, str) and value in known:
+        return known[known.index(value)]
+    if default is not None:
+        return default
+    what = {"hidden": "hidden activation", "output": "output activation"}.get(attribute, "loss")
+    came = "it has no such attribute" if value is None else f"it says {value!r}"
+    if value is not None and not isinstance(value, str):
+        came = f"its {attribute} is no string, but of type {type(value).__name__}"
+    raise CannotRead(
+        f'the network should say what its {what} is, for example `self.{attribute} = "{known[0]}"` in its __init__ '
+        f"(one of {', '.join(known)}); {came}."
+    )
 
 
 def set_parameters(network: Any, values: Sequence[Array]) -> None:

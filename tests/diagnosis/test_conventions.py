@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from nnkit.subjects.shared import build
 class Bare:
     """A network with nothing but parameters and declarations."""
 
-    def __init__(self, *parameters: Any, **declared: str) -> None:
+    def __init__(self, *parameters: Any, **declared: Any) -> None:
         self._parameters = list(parameters)
         for name, value in ({"hidden": "relu", "output": "sigmoid", "loss_function": "mse"} | declared).items():
             setattr(self, name, value)
@@ -55,6 +56,28 @@ def test_says_what_to_declare(attribute: str) -> None:
     setattr(network, attribute, "sine")
     with pytest.raises(CannotRead, match=r"it says 'sine'"):
         read_conventions(network, (2, 3, 1))
+
+
+ANYTHING: list[Any] = [[3], np.ones(3), ["relu", "relu"], np.tanh, 3, {}, None, np.array("relu"), "swish", "softmax"]
+
+
+@pytest.mark.parametrize("value", ANYTHING, ids=repr)
+def test_an_attribute_that_is_something_else_is_not_taken_for_a_name(value: Any) -> None:
+    neuron = Bare(np.zeros((2, 1)), np.zeros(1), hidden=value)
+    assert read_conventions(neuron, (2, 1)).hidden == "identity"
+    deep = Bare(np.zeros((2, 3)), np.zeros(3), np.zeros((3, 1)), np.zeros(1), hidden=value)
+    with pytest.raises(CannotRead, match=r"hidden activation .* `self\.hidden = \"sigmoid\"`"):
+        read_conventions(deep, (2, 3, 1))
+    with pytest.raises(CannotRead, match=r"self\.loss_function = "):
+        read_conventions(Bare(np.zeros((2, 1)), np.zeros(1), loss_function=value), (2, 1))
+
+
+def test_names_of_an_enumeration_are_read_as_plain_strings() -> None:
+    class Name(str, Enum):  # noqa: UP042 - its str() is "Name.TANH", unlike a StrEnum's
+        TANH = "tanh"
+
+    read = read_conventions(Bare(np.zeros((2, 1)), np.zeros(1), hidden=Name.TANH), (2, 1))
+    assert read.hidden == "tanh" and type(read.hidden) is str
 
 
 @pytest.mark.parametrize(
