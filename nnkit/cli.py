@@ -178,7 +178,15 @@ def report(network: str | None, reports: Path, wait: float) -> int:
 @_wait
 def reset(yes: bool, reports: Path, wait: float) -> int:
     """Forget every result and page."""
-    if not yes and not click.confirm(f"Forget every result in {reports}?"):
+    try:
+        agreed = yes or click.confirm(f"Forget every result in {reports}?")
+    except click.Abort as error:
+        if isinstance(error.__context__, EOFError):  # not Ctrl-C: there is nobody to ask
+            raise click.UsageError(
+                "nobody answered, and nothing was forgotten: --yes forgets without asking"
+            ) from error
+        raise
+    if not agreed:
         say("Nothing was forgotten.")
         return 1
     ledger = Ledger(reports)

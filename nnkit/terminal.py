@@ -67,17 +67,19 @@ class ClimbView:
         if now - self._last < (_REDRAW_SECONDS if terminal else _LINE_SECONDS):
             return
         self._last = now
-        where = f"{event.stage.number:>3}  {event.label}"
         count = f"{event.done} of {event.total}"
-        if not terminal:
-            say(f"{where}: {count}", error=True)
+        if not terminal:  # a line among others, in a log: it must say what it is about
+            say(f"{event.stage.number:>3}  running   {event.stage.title}: {event.label}: {count}", error=True)
             return
         from rich.console import Console
         from rich.live import Live
         from rich.text import Text
 
         full = _BAR_WIDTH * event.done // max(event.total, 1)
-        line = Text(plain(f"{where}  [{'#' * full}{'.' * (_BAR_WIDTH - full)}]  {count}"), no_wrap=True)
+        line = Text(
+            plain(f"{event.stage.number:>3}  {event.label}  [{'#' * full}{'.' * (_BAR_WIDTH - full)}]  {count}"),
+            no_wrap=True,
+        )
         if self._bar is None:
             console = Console(stderr=True, highlight=False)
             # What the network prints goes above the bar, unless standard output goes elsewhere anyway.
@@ -99,7 +101,8 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
     about = _about(result)
     images = " [digits, not MNIST]" if result.dataset == "digits" else ""
     title = f"{result.stage.title}{images}{f': {about}' if about else ''}"
-    say(f"{result.stage.number:>3}  {result.status:<8}{took}  {title}", _COLOURS.get(result.status, "red"))
+    colour = "yellow" if result.out_of_order else _COLOURS.get(result.status, "red")
+    say(f"{result.stage.number:>3}  {result.status:<8}{took}  {title}", colour)
     for check in result.checks if ran else ():
         if check.status == "warning":
             say(f"     warning: {check.message}", "yellow")
@@ -108,28 +111,34 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
 def _about(result: StageResult) -> str:
     """What to say of a stage in a few words: a headline is written for a pass, and would be a lie beside a failure."""
     if result.status == "passed":
-        return result.headline or result.reason
+        return f"{'out of order, ' if result.out_of_order else ''}{result.headline}".removesuffix(", ")
     if result.reason:
         return result.reason
-    if result.failure is not None:
+    if result.status == "blocked":
+        return "something is missing"
+    if result.status == "error" and result.failure is not None:
         return result.failure.kind
-    wrong = sum(check.status == "failed" for check in result.checks)
+    wrong = sum(check.status == "failed" and not check.blocked for check in result.checks)
     return f"{wrong} of {len(result.checks)} checks failed"
 
 
 def explain(result: StageResult, *, page: str, again: str) -> None:
     """Why a stage does not pass: the first thing that is wrong, the first hint, and where to go on."""
     rows: list[tuple[str, str]] = []
-    failed = [check for check in result.checks if check.status == "failed"]
+    failed = [check for check in result.checks if check.status == "failed" and not check.blocked]
+    blocked = [check for check in result.checks if check.blocked]
     failure = result.failure
-    if failure is not None:
-        claim = next((check.claim for check in failed if check.name == failure.check), "")
-        rows += [("Claim", claim), (failure.kind, failure.message), ("At", failure.place)]
-    elif failed:
+    if result.status == "failed" and failed:  # it measured something: that says more than what else is missing
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
-    if len(failed) > 1:
-        rows.append(("Besides", f"{len(failed) - 1} more of {len(result.checks)} checks failed"))
-    if result.status == "failed" and failure is None:  # an exception says more than a hint about numbers
+    elif failure is not None:
+        rows += [("Claim", result.failed_claim), (failure.kind, failure.message), ("At", failure.place)]
+    besides = [
+        f"{len(others)} more of {len(result.checks)} checks {what}"
+        for others, what in ((failed[1:], "failed"), (blocked[0 if failed else 1 :], "cannot run"))
+        if others
+    ]
+    rows.append(("Besides", "; ".join(besides)))
+    if result.status == "failed":  # an exception says more than a hint about numbers
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]
     say()

@@ -117,6 +117,26 @@ def test_one_stage_alone_is_marked_out_of_order(nnkit: Nnkit) -> None:
     assert status == 0
     assert "Stage 2 passes, but it ran out of order: stage 1 before it has no valid pass" in out
     assert "0 of 4 stages pass" in out
+    for line in (out.splitlines()[0], nnkit("list")[1].splitlines()[2]):
+        assert line.startswith("  2  passed") and line.endswith("Title 2: out of order, small")
+
+
+def test_something_missing_is_told_once_and_is_no_failed_check(nnkit: Nnkit, shop: Workshop) -> None:
+    body = "".join(f"@stage.check('asks {n}')\ndef {n}(lab):\n    raise Blocked('add gradients')\n" for n in "ab")
+    shop.write_stage(2, body)
+    status, out, _ = nnkit(*RUN)
+    assert status == 1
+    assert out.splitlines()[1].endswith("Title 2: something is missing")
+    assert out.count("add gradients") == 1 and "1 more of 2 checks cannot run" in out and "failed" not in out
+
+
+def test_a_measured_failure_is_told_before_what_is_missing(nnkit: Nnkit, shop: Workshop) -> None:
+    body = "@stage.check('asks')\ndef a(lab):\n    raise Blocked('add gradients')\n"
+    body += "@stage.check('fails')\ndef b(lab):\n    return at_most(3, 2, because='b', message='too much')\n"
+    shop.write_stage(2, body)
+    out = nnkit(*RUN)[1]
+    assert out.splitlines()[1].endswith("Title 2: 1 of 2 checks failed")
+    assert "Found:     too much" in out and "Besides:   1 more of 2 checks cannot run" in out
 
 
 def test_until_climbs_no_further(nnkit: Nnkit, shop: Workshop) -> None:
@@ -171,6 +191,19 @@ def test_reset_forgets_after_asking(nnkit: Nnkit, shop: Workshop, monkeypatch: p
     monkeypatch.setattr("click.confirm", lambda question: False)
     assert nnkit("reset")[0] == 1 and shop.on_disk()
     assert nnkit("reset", "--yes")[0] == 0 and not shop.on_disk()
+
+
+@pytest.mark.parametrize(("key", "status", "told"), [(EOFError, 2, "--yes"), (KeyboardInterrupt, 130, "interrupted")])
+def test_reset_without_anybody_to_ask_says_what_to_do(
+    nnkit: Nnkit, shop: Workshop, monkeypatch: pytest.MonkeyPatch, key: type[BaseException], status: int, told: str
+) -> None:
+    def answer(prompt: str) -> str:
+        raise key
+
+    nnkit(*RUN)
+    monkeypatch.setattr("click.termui.visible_prompt_func", answer)
+    code, _, err = nnkit("reset")
+    assert code == status and told in err and len(shop.on_disk()) == 4
 
 
 @pytest.mark.parametrize(
@@ -269,7 +302,7 @@ def test_long_work_shows_lines_now_and_then_where_there_is_no_terminal(
     shop.write_stage(1, body + "    return at_most(0, 1, because='b', message='m')\n")
     assert nnkit(*RUN)[2] == ""
     monkeypatch.setattr(terminal, "_LINE_SECONDS", 0.0)
-    assert nnkit(*RUN, "--force")[2].splitlines() == [f"  1  training: {n} of 3" for n in range(4)]
+    assert nnkit(*RUN, "--force")[2].splitlines() == [f"  1  running   Title 1: training: {n} of 3" for n in range(4)]
 
 
 def test_the_bar_of_a_terminal_is_ascii_and_is_taken_away(

@@ -1,7 +1,7 @@
 """JUnit XML, as CI systems read it: a test suite for each stage, a test case for each check.
 
-A failed check is a failure, one that raised an error. Where nothing is wrong but something is missing, a check that
-cannot run is skipped; so is a whole stage that is blocked, stale or not run.
+A failed check is a failure, one that raised an error. A check that cannot run because something is missing is skipped;
+so is a whole stage that is blocked, stale or not run.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _suite(result: StageResult) -> ET.Element:
 def _add_check(suite: ET.Element, stage: str, check: CheckResult, result: StageResult) -> None:
     case = _case(suite, stage, check.name, check.seconds)
     failure = result.failure
-    if check.raised and result.status == "blocked":
+    if check.blocked:
         ET.SubElement(case, "skipped", message=_legal(check.message))
     elif check.raised:
         error = ET.SubElement(case, "error", message=_legal(check.message))

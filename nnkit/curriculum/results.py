@@ -15,6 +15,7 @@ from nnkit.curriculum.evidence import Evidence
 
 SCHEMA = 1
 
+#: timeout and crashed are reserved for networks run in a process of their own: nothing produces them yet
 StageStatus = Literal["passed", "failed", "error", "timeout", "crashed", "blocked", "stale", "not-run"]
 CheckStatus = Literal["passed", "warning", "failed"]
 
@@ -39,6 +40,8 @@ class CheckResult:
     why: str = ""
     seconds: float = 0.0
     evidence: Sequence[Evidence] = ()
+    #: it could not run because something is missing; then it has raised, too
+    blocked: bool = False
 
     @property
     def raised(self) -> bool:
@@ -116,3 +119,9 @@ class StageResult:
     def passed(self) -> bool:
         """Whether it counts as a pass: the stages before it hold too."""
         return self.status == "passed" and not self.out_of_order
+
+    @property
+    def failed_claim(self) -> str:
+        """The claim of the check that the failure happened in; empty where it happened in none."""
+        name = self.failure.check if self.failure else ""
+        return next((check.claim for check in self.checks if check.name == name), name)

@@ -124,10 +124,11 @@ def _ask(check: Check, lab: Lab) -> Outcome:
 
 
 def _answered(check: Check, outcome: Outcome, seconds: float) -> CheckResult:
+    harmless = outcome.harmless and not math.isnan(outcome.measured)  # nobody knows what harm a NaN does
     return CheckResult(
         name=check.name,
         claim=check.claim,
-        status="passed" if outcome.holds else "warning" if outcome.harmless else "failed",
+        status="passed" if outcome.holds else "warning" if harmless else "failed",
         measured=outcome.measured,
         limit=outcome.limit,
         relation=outcome.relation,
@@ -155,6 +156,7 @@ def _raised(check: Check, failure: Failure, seconds: float) -> CheckResult:
         message=f"{what}: {failure.message}",
         why=check.why,
         seconds=seconds,
+        blocked=failure.kind == "Blocked",
     )
 
 

@@ -124,6 +124,8 @@ def _environment() -> Environment:
         "STYLE": Markup(css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         "GLYPHS": Markup((_TEMPLATES / "glyphs.svg").read_text(encoding="utf-8")),
         "standing": verdict.standing,
+        "check_standing": verdict.check_standing,
+        "shows_failure": verdict.shows_failure,
         "sentence": verdict.sentence,
         "headline": verdict.headline,
         "said": verdict.said,

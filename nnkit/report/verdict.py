@@ -46,7 +46,7 @@ MEANINGS = {
 }
 
 #: the order in which checks are shown: what needs attention first
-_FIRST = {"failed": 0, "warning": 1, "passed": 2}
+_FIRST = {"failed": 0, "blocked": 1, "warning": 2, "passed": 3}
 
 
 def standing(result: StageResult) -> str:
@@ -55,7 +55,17 @@ def standing(result: StageResult) -> str:
 
 
 def ordered_checks(result: StageResult) -> list[CheckResult]:
-    return sorted(result.checks, key=lambda check: _FIRST[check.status])
+    return sorted(result.checks, key=lambda check: _FIRST[check_standing(check)])
+
+
+def check_standing(check: CheckResult) -> str:
+    """The status, but for a check that was never answered because something is missing."""
+    return "blocked" if check.blocked else check.status
+
+
+def shows_failure(result: StageResult) -> bool:
+    """Whether the failure needs a place of its own: not where the sentence of the verdict says all of it already."""
+    return result.failure is not None and not (result.status == "blocked" and not result.reason)
 
 
 def failing(result: StageResult) -> list[CheckResult]:
@@ -166,7 +176,7 @@ def command_for(result: StageResult, command: str) -> str:
 
 
 def _during(result: StageResult) -> str:
-    return f" in the check {result.failure.check}" if result.failure and result.failure.check else ""
+    return f' in the check "{result.failed_claim}"' if result.failed_claim else ""
 
 
 def _end(text: str) -> str:

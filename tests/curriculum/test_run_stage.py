@@ -57,6 +57,10 @@ def test_a_check_that_does_not_hold_fails_and_a_harmless_one_warns(workshop: Wor
     assert run(workshop, GOOD.replace("at_most(1", "at_most(float('nan')")).status == "failed"
     record = run(workshop, GOOD.replace("at_most(1", "at_most(3").replace("headline", "harmless=True, headline"))
     assert (record.status, record.checks[0].status) == ("passed", "warning")
+    record = run(
+        workshop, GOOD.replace("at_most(1", "at_most(float('nan')").replace("headline", "harmless=True, headline")
+    )
+    assert (record.status, record.checks[0].status) == ("failed", "failed")
 
 
 def test_an_exception_names_the_users_own_line_and_the_other_checks_still_run(workshop: Workshop) -> None:
@@ -107,6 +111,8 @@ def test_something_missing_blocks_and_says_what_to_add(workshop: Workshop) -> No
     assert (record.failure.kind, record.failure.message) == ("Blocked", "add gradients(x, y)")
     assert [(check.name, check.status) for check in record.checks] == [("a", "failed"), ("good", "passed")]
     assert record.checks[0].message == "cannot run: add gradients(x, y)"
+    assert record.checks[0].blocked and record.checks[0].raised and not record.checks[1].blocked
+    assert record.failed_claim == "a"
 
 
 @pytest.mark.parametrize(

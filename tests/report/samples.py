@@ -730,6 +730,22 @@ def mixed() -> list[StageResult]:
     ]
 
 
+def missing(words: str) -> StageResult:
+    """A first stage where two of three checks cannot run."""
+    nothing: dict[str, object] = {
+        "measured": np.nan,
+        "limit": np.nan,
+        "blocked": True,
+        "message": f"cannot run: {words}",
+    }
+    checks = [
+        passed_check("right", "Outputs are right", [], status="failed", **nothing),
+        passed_check("finite", "Outputs are finite", []),
+        passed_check("lower", "The loss becomes lower", [], status="failed", **nothing),
+    ]
+    return result(1, "blocked", checks=checks, failure=Failure(kind="Blocked", message=words, check="right"))
+
+
 HOSTILE = (
     "<script>alert('x')</script>\"'>&amp;{{ 7*7 }}{% raw %}\x00\x1b[31m\ud800\ue000"
     "`</code><img src=x onerror=alert(1)>`$\\frac{$ --><!--"

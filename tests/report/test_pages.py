@@ -189,6 +189,36 @@ def test_an_exception_shows_the_users_place_first_and_its_end_on_request() -> No
     assert "y" * 4000 in card.one("details").text and "y" * 500 not in card.one(class_="exception").text
 
 
+def test_what_was_raised_names_the_claim_of_its_check(site: dict[str, Path]) -> None:
+    page = read((site["mixed"] / "stage-4.html").read_text(encoding="utf-8"))
+    (card,) = page.all("section", class_="card")
+    assert "During the check: Batch equals one by one." in card.text
+    assert 'an exception in the check "Batch equals one by one"' in page.one(class_="sentence").text
+
+
+def test_what_is_missing_is_said_once_and_nothing_is_red(tmp_path: Path) -> None:
+    words = 'the network should say what its loss is, for example `self.loss_function = "mse"`'
+    page = stage_page([samples.missing(words)], 1, tmp_path)
+    assert page.text.count("the network should say") == 1
+    assert "self.loss_function" in page.one("header", class_="verdict").text
+    assert not page.all("section", class_="card")
+    rows = page.one("table", class_="checks").one("tbody").all("tr")
+    assert [row.attributes["class"] for row in rows] == ["is-blocked", "is-blocked", "is-passed"]
+    assert "failed" not in page.one("main").one("table", class_="checks").text
+    index = read((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert "the network should say" in index.one("header", class_="verdict").text
+
+
+def test_where_a_check_fails_what_another_lacks_comes_second(tmp_path: Path) -> None:
+    failing = samples.mixed()[2].checks[0]
+    missing = samples.missing("add gradients(x, y)")
+    result = replace(missing, status="failed", checks=[*missing.checks, failing])
+    page = stage_page([result], 1, tmp_path, figures=False)
+    first, second = page.all("section", class_="card")
+    assert "The check that does not hold" in first.text and "What is missing" in second.text
+    assert second.attributes["class"] == "card is-blocked" and page.text.count("add gradients(x, y)") == 1
+
+
 def test_a_pass_with_warnings_and_a_pass_out_of_order_say_so(tmp_path: Path) -> None:
     climb = samples.passing()
     climb[0] = samples.mixed()[0]
