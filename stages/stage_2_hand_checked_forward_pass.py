@@ -2,13 +2,14 @@
 bias that comes after the activation, a transposed square matrix, a loss that is a sum and not a mean: none of them
 raises an error, and all of them show up much later as "it learns badly".
 
-So this stage does what one would do with pencil and paper. It takes small networks with chosen weights, writes out every
+This stage begins with what must hold before any number is worth a look: that looking changes nothing, that the rows
+of a batch leave each other alone, and that the output function gives what its name promises.
+
+It then does what one would do with pencil and paper. It takes small networks with chosen weights, writes out every
 product and every sum in fifty digits, and puts the network's own numbers beside them. The difference is measured in
 units in the last place (ulps): the size of one rounding of the numbers involved. A right network is off by a few; a
-wrong formula is off by millions of millions.
-
-It then asks what pencil and paper would not: whether the rows of a batch leave each other alone, and whether huge
-inputs, certain answers and a fresh start give numbers that make sense.
+wrong formula is off by millions of millions. At last come huge inputs, certain answers and a fresh start, whose numbers
+must make sense, too.
 """
 
 from __future__ import annotations
@@ -71,6 +72,142 @@ INPUTS = {
 }
 #: the right answer for each row: unbalanced, so that a mean over the wrong things shows
 CLASSES = [1, 0, 0, 0, 1, 0]
+
+
+@stage.check("Looking does not change anything")
+def looking_changes_nothing(lab: Lab) -> Outcome:
+    """forward, loss and gradients only look: the same question again gives the same answer, bit for bit, and neither the
+    inputs nor the parameters are touched."""
+    changed = []
+    for sizes in (SHALLOW, DEEP):
+        work = lab.once(_work, lab, sizes)
+        x, y = work.x.copy(), work.y.copy()
+        first = np.array(_forward(work.network, x))
+        loss = _loss(work.network, x, y)
+        for name, look in (
+            ("forward", lambda net, x, y: net.forward(x)),
+            ("loss", lambda net, x, y: net.loss(x, y)),
+            ("gradients", lambda net, x, y: net.gradients(x, y)),
+        ):
+            look(work.network, x, y)
+            same = zip(get_parameters(work.network), work.parameters, strict=True)
+            if not all(np.array_equal(now, then) for now, then in same):
+                changed.append(f"{name} changes the parameters of network {_name(sizes)}")
+                set_parameters(work.network, work.parameters)
+            if not (np.array_equal(x, work.x) and np.array_equal(y, work.y)):
+                changed.append(f"{name} changes the inputs or labels it is given")
+                x, y = work.x.copy(), work.y.copy()
+        again = _forward(work.network, x)
+        if not np.array_equal(first, again, equal_nan=True):
+            changed.append(f"forward of network {_name(sizes)} answers otherwise the second time: {_off(again, first)}")
+        if not np.array_equal(loss, _loss(work.network, x, y), equal_nan=True):
+            changed.append(f"loss of network {_name(sizes)} answers otherwise the second time")
+    return at_most(
+        len(changed),
+        0,
+        unit="changes",
+        because="the same numbers through the same operations give the same bits; there is no rounding to excuse.",
+        message=f"{'; '.join(changed)}." if changed else "the same answers twice; inputs and parameters untouched.",
+    )
+
+
+@stage.check("A batch gives what its rows give one by one")
+def batch_equals_one_by_one(lab: Lab) -> Outcome:
+    """Each sample is a calculation of its own. Batches of 1 to 5 rows are compared with the same rows alone; where a
+    batch is as long as a layer is wide, a bias or a sum along the wrong axis raises no error."""
+    worst, place, moved, what = 0.0, "", 0, ""
+    alone_all, batch_all = [], []
+    for sizes in (DEEP, SQUARE):
+        work = lab.once(_work, lab, sizes)
+        alone = np.concatenate([_forward(work.network, work.x[i : i + 1]) for i in range(len(work.x))])
+        for n in range(1, len(work.x) + 1):
+            batch = _forward(work.network, work.x[:n])
+            ulps = oracle.ulps(batch, alone[:n], work.condition[:n], work.eps)
+            moved += int((~(ulps <= ROUNDINGS)).any(axis=1).sum())
+            if not ulps.max() <= worst:
+                i, j = np.unravel_index(int(ulps.argmax()), ulps.shape)
+                worst = float(ulps.max())
+                what = (
+                    "outputs are not numbers"
+                    if not np.isfinite(alone[i, j])
+                    else "rows of a batch influence each other"
+                )
+                place = (
+                    f"in network {_name(sizes)}, output {j + 1} of row {i + 1} is {_long(alone[i, j])} when the row is "
+                    f"alone and {_long(batch[i, j])} in a batch of {n}, {_off(batch[i, j], alone[i, j])}"
+                )
+        alone_all.append(alone)
+        batch_all.append(batch)
+    return at_most(
+        moved,
+        0,
+        unit="rows changed by the others",
+        because=f"a row is unchanged when its outputs are within {ROUNDINGS} ulps: {WHY_ROUNDINGS}",
+        message=f"{what}: {place}." if moved else f"rows in batches of 1 to 5 and alone agree to {worst:.2g} ulps.",
+        evidence=[
+            Scatter(
+                title="Outputs of rows in a batch against the same rows alone",
+                caption=Caption(
+                    "Whether every point lies on the diagonal.",
+                    "All do: a row does not know that there are others.",
+                    "Points beside it: a mean, a maximum or a softmax over the batch, or a bias along the wrong axis.",
+                ),
+                x_label="output of the row alone",
+                y_label="output in the batch",
+                groups=[
+                    Group(_name(sizes), a.ravel(), b.ravel())
+                    for sizes, a, b in zip((DEEP, SQUARE), alone_all, batch_all, strict=True)
+                ],
+                diagonal=True,
+            )
+        ],
+    )
+
+
+@stage.check("Rows may change places, and a new row leaves the others as they were")
+def rows_leave_each_other_alone(lab: Lab) -> Outcome:
+    """The same rows in another order give the same outputs in that order, and the loss of the batch stays. When one row
+    is replaced by a huge one, the outputs of the others must not move."""
+    found: list[tuple[float, str]] = []
+    for sizes in (DEEP, SQUARE):
+        work = lab.once(_work, lab, sizes)
+        name, n = _name(sizes), len(work.x)
+        if not np.isfinite(work.p).all():
+            found.append((np.inf, f"network {name} gives outputs that are not numbers, so that none can be compared"))
+            continue
+        order = np.roll(np.arange(n), 2)[::-1]
+        turned = oracle.ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
+        found.append((float(turned.max()), f"outputs change when the rows change places (network {name})"))
+        before, after = (_loss(work.network, work.x[k], work.y[k]) for k in (np.arange(n), order))
+        size = np.mean([row.loss_condition for row in work.passes])
+        change = float(oracle.ulps(np.array(after), np.array(before), size, work.eps))
+        words = f"the loss changes from {before:.6g} to {after:.6g} when the rows change places (network {name})"
+        found.append((change, words))
+        for replaced in (0, n - 1):
+            x = work.x.copy()
+            x[replaced] = 1000
+            others = np.arange(n) != replaced
+            ulps = oracle.ulps(_forward(work.network, x)[others], work.p[others], work.condition[others], work.eps)
+            words = f"outputs of other rows change when row {replaced + 1} becomes 1000 (network {name})"
+            found.append((float(ulps.max()), words))
+    moved = [words for ulps, words in found if not ulps <= ROUNDINGS]
+    return at_most(
+        len(moved),
+        0,
+        unit="changes",
+        because=f"nothing has changed that is within {ROUNDINGS} ulps of what it was: {WHY_ROUNDINGS}",
+        message=f"{moved[0]}." if moved else f"nothing moves by more than {max(ulps for ulps, _ in found):.2g} ulps.",
+    )
+
+
+@stage.check("The output function keeps its promises")
+def output_function(lab: Lab) -> Outcome:
+    """A softmax promises that each row sums to 1 and that only differences of logits count. Any other output function
+    promises to stay within its range and never to fall when z rises."""
+    work = lab.once(_work, lab, DEEP)
+    if work.conventions.output == "softmax":
+        return _softmax_promises(work)
+    return _monotone_promises(lab)
 
 
 @stage.check("One neuron gives the output that was worked out by hand")
@@ -223,129 +360,6 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
     )
 
 
-@stage.check("A batch gives what its rows give one by one")
-def batch_equals_one_by_one(lab: Lab) -> Outcome:
-    """Each sample is a calculation of its own. Batches of 1 to 5 rows are compared with the same rows alone; where a
-    batch is as long as a layer is wide, a bias or a sum along the wrong axis raises no error."""
-    worst, place = 0.0, ""
-    alone_all, batch_all = [], []
-    for sizes in (DEEP, SQUARE):
-        work = lab.once(_work, lab, sizes)
-        alone = np.concatenate([_forward(work.network, work.x[i : i + 1]) for i in range(len(work.x))])
-        for n in range(1, len(work.x) + 1):
-            batch = _forward(work.network, work.x[:n])
-            ulps = oracle.ulps(batch, alone[:n], work.condition[:n], work.eps)
-            if not ulps.max() <= worst:
-                i, j = np.unravel_index(int(ulps.argmax()), ulps.shape)
-                worst = float(ulps.max())
-                place = (
-                    f"network {_name(sizes)}, row {i + 1} in a batch of {n}: output {j + 1} is {_long(batch[i, j])}, and "
-                    f"{_long(alone[i, j])} when the row is alone, {_off(batch[i, j], alone[i, j])}"
-                )
-        alone_all.append(alone)
-        batch_all.append(batch)
-    return at_most(
-        worst,
-        ROUNDINGS,
-        unit="ulps",
-        because=WHY_ROUNDINGS,
-        message=f"{place}: rows of a batch influence each other."
-        if worst > ROUNDINGS
-        else f"rows in batches of 1 to 5 and alone agree to {worst:.2g} ulps.",
-        evidence=[
-            Scatter(
-                title="Outputs of rows in a batch against the same rows alone",
-                caption=Caption(
-                    "Whether every point lies on the diagonal.",
-                    "All do: a row does not know that there are others.",
-                    "Points beside it: a mean, a maximum or a softmax over the batch, or a bias along the wrong axis.",
-                ),
-                x_label="output of the row alone",
-                y_label="output in the batch",
-                groups=[
-                    Group(_name(sizes), a.ravel(), b.ravel())
-                    for sizes, a, b in zip((DEEP, SQUARE), alone_all, batch_all, strict=True)
-                ],
-                diagonal=True,
-            )
-        ],
-    )
-
-
-@stage.check("Rows may change places, and a new row leaves the others as they were")
-def rows_leave_each_other_alone(lab: Lab) -> Outcome:
-    """The same rows in another order give the same outputs in that order, and the loss of the batch stays. When one row
-    is replaced by a huge one, the outputs of the others must not move."""
-    found: list[tuple[float, str]] = []
-    for sizes in (DEEP, SQUARE):
-        work = lab.once(_work, lab, sizes)
-        n = len(work.x)
-        order = np.roll(np.arange(n), 2)[::-1]
-        turned = oracle.ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
-        found.append((float(turned.max()), f"network {_name(sizes)}: outputs change when the rows change places"))
-        before, after = (_loss(work.network, work.x[k], work.y[k]) for k in (np.arange(n), order))
-        size = np.mean([row.loss_condition for row in work.passes])
-        change = float(oracle.ulps(np.array(after), np.array(before), size, work.eps))
-        found.append(
-            (change, f"network {_name(sizes)}: the loss changes from {before:.6g} to {after:.6g} when the rows do")
-        )
-        for replaced in (0, n - 1):
-            x = work.x.copy()
-            x[replaced] = 1000
-            others = np.arange(n) != replaced
-            ulps = oracle.ulps(_forward(work.network, x)[others], work.p[others], work.condition[others], work.eps)
-            found.append(
-                (float(ulps.max()), f"network {_name(sizes)}: row {replaced + 1} became 1000 and other outputs moved")
-            )
-    worst, words = max(found, key=lambda each: each[0])
-    return at_most(
-        worst,
-        ROUNDINGS,
-        unit="ulps",
-        because=WHY_ROUNDINGS,
-        message=f"{words}, by {worst:.2g} ulps."
-        if worst > ROUNDINGS
-        else f"nothing moves by more than {worst:.2g} ulps.",
-    )
-
-
-@stage.check("Looking does not change anything")
-def looking_changes_nothing(lab: Lab) -> Outcome:
-    """forward, loss and gradients only look: the same question again gives the same answer, bit for bit, and neither the
-    inputs nor the parameters are touched."""
-    changed = []
-    for sizes in (SHALLOW, DEEP):
-        work = lab.once(_work, lab, sizes)
-        x, y = work.x.copy(), work.y.copy()
-        first = np.array(_forward(work.network, x))
-        loss = _loss(work.network, x, y)
-        for name, look in (
-            ("forward", lambda net, x, y: net.forward(x)),
-            ("loss", lambda net, x, y: net.loss(x, y)),
-            ("gradients", lambda net, x, y: net.gradients(x, y)),
-        ):
-            look(work.network, x, y)
-            same = zip(get_parameters(work.network), work.parameters, strict=True)
-            if not all(np.array_equal(now, then) for now, then in same):
-                changed.append(f"{name} changes the parameters of network {_name(sizes)}")
-                set_parameters(work.network, work.parameters)
-            if not (np.array_equal(x, work.x) and np.array_equal(y, work.y)):
-                changed.append(f"{name} changes the inputs or labels it is given")
-                x, y = work.x.copy(), work.y.copy()
-        again = _forward(work.network, x)
-        if not np.array_equal(first, again):
-            changed.append(f"forward of network {_name(sizes)} answers otherwise the second time: {_off(again, first)}")
-        if _loss(work.network, x, y) != loss:
-            changed.append(f"loss of network {_name(sizes)} answers otherwise the second time")
-    return at_most(
-        len(changed),
-        0,
-        unit="changes",
-        because="the same numbers through the same operations give the same bits; there is no rounding to excuse.",
-        message=f"{'; '.join(changed)}." if changed else "the same answers twice; inputs and parameters untouched.",
-    )
-
-
 @stage.check("Huge inputs and logits give right outputs")
 def huge_numbers(lab: Lab) -> Outcome:
     """Inputs of 1000 and logits of 10,000 are far beyond what e^z can hold (it overflows at 710), and what they mean is
@@ -400,16 +414,6 @@ def sure_of_itself(lab: Lab) -> Outcome:
         message=message,
         evidence=[_price_of_being_wrong(lab)],
     )
-
-
-@stage.check("The output function keeps its promises")
-def output_function(lab: Lab) -> Outcome:
-    """A softmax promises that each row sums to 1 and that only differences of logits count. Any other output function
-    promises to stay within its range and never to fall when z rises."""
-    work = lab.once(_work, lab, DEEP)
-    if work.conventions.output == "softmax":
-        return _softmax_promises(work)
-    return _monotone_promises(lab)
 
 
 @stage.check("A fresh network knows nothing: its loss is that of a guess")
@@ -567,7 +571,8 @@ def _read_layer(lab: Lab, sizes: tuple[int, ...], layer: int) -> Reading:
     below = WEIGHTS[sizes][: 2 * layer]
     x = np.array(INPUTS[sizes[0]], conventions.dtype)
     units = sizes[layer]
-    z, hand, code, ulps = (np.zeros((len(x), units)) for _ in range(4))
+    z, hand, ulps = (np.zeros((len(x), units)) for _ in range(3))
+    code = np.full((len(x), units), np.nan)
     for unit in range(units):
         steepest = np.zeros(len(x))
         for sign in (1.0, -1.0):
@@ -633,26 +638,29 @@ def _loss_ulps(code: float, passes: Sequence[oracle.Pass], eps: float) -> float:
 def _softmax_promises(work: Work) -> Outcome:
     sums = work.p.sum(axis=1)
     ulps = float(oracle.ulps(sums, 1.0, 1.0, work.eps).max())
-    found = [(ulps, f"rows sum to {sums.min():.9g} up to {sums.max():.9g}")]
-    moved = []
+    found = [(ulps, f"the rows of the output should sum to 1, and sum to {sums.min():.9g} up to {sums.max():.9g}")]
     for shift in (-1000.0, -1.0, 10.0, 1000.0):
         parameters = [*work.parameters[:-1], work.parameters[-1] + np.array(shift, work.conventions.dtype)]
         set_parameters(work.network, parameters)
         change = _forward(work.network, work.x) - work.p
         # b + shift is rounded to eps times the shift, and the logits are known no better than that
         ulps = float(oracle.ulps(change, 0.0, 1 + abs(shift), work.eps).max())
-        moved.append(float(np.abs(change).max()))
-        found.append((ulps, f"adding {shift:g} to all logits moves outputs by up to {moved[-1]:.3g}"))
+        moved = float(np.abs(change).max())
+        what = f"moves outputs by up to {moved:.3g}"
+        if np.isnan(moved):
+            what = "gives outputs that are not numbers (take the largest logit of each row off before e^z)"
+        found.append((ulps, f"adding {shift:g} to all logits should change nothing, and {what}"))
     set_parameters(work.network, work.parameters)
-    worst, words = max(found, key=lambda each: each[0])
+    broken = [words for ulps, words in found if not ulps <= ROUNDINGS]
     return at_most(
-        worst,
-        ROUNDINGS,
-        unit="ulps",
-        because="e^(z + c) / sum e^(z + c) is the same for every c; what remains is the rounding of z + c.",
-        message=f"{words}."
-        if worst > ROUNDINGS
-        else f"rows sum to 1, and shifts by up to 1000 move no output, to {worst:.2g} ulps.",
+        len(broken),
+        0,
+        unit="broken promises",
+        because="e^(z + c) / sum e^(z + c) is the same for every c, and sums to 1; a promise is kept within "
+        f"{ROUNDINGS} roundings of z + c.",
+        message=f"{broken[0]}."
+        if broken
+        else f"rows sum to 1, and shifts by up to 1000 move no output, to {max(ulps for ulps, _ in found):.2g} ulps.",
     )
 
 

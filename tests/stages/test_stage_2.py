@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, Wrapped, ask, breaking, build, check_names
+from subject_zoo import VARIANTS, Build, Wrapped, ask, ask_all, breaking, build, check_names
 
 TANH = partial(build, hidden="tanh")
 SIGMOIDS = VARIANTS["sigmoid, MSE, N(0, 1)"]
@@ -364,6 +364,18 @@ class StartsWild(Plain):
             W[...] *= 1000
 
 
+class SoftmaxOfEachColumn(Plain):
+    """The sum is taken over the samples, for single rows too."""
+
+    def output_of(self, z: Any) -> Any:
+        return _function(self.output, z.T).T
+
+
+class AnswersNaN(Plain):
+    def forward(self, x: Any) -> Any:
+        return super().forward(x) * np.nan
+
+
 @pytest.mark.parametrize(
     ("name", "network"),
     [
@@ -419,6 +431,38 @@ class StartsWild(Plain):
 def test_fails_on_its_fault(name: str, network: Build) -> None:
     outcome = ask(2, name, network)
     assert not outcome.holds, outcome.message
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (breaking(SubtractsTheBatchMean), "rows of a batch influence each other: in network"),
+        (breaking(SoftmaxOverTheBatch), "rows of a batch influence each other: in network"),
+        (breaking(SoftmaxOfEachColumn), "rows of a batch influence each other: in network"),
+        (breaking(BiasAlongTheBatch), "rows of a batch influence each other: in network"),
+        (breaking(RemembersTheFirstRow), "the loss changes from"),
+        (breaking(SubtractsTheLargestInput), "outputs of other rows change when row 1 becomes 1000"),
+        (breaking(DoesNotSumToOne), "the rows of the output should sum to 1, and sum to 0.99999"),
+        (
+            breaking(SoftmaxWithoutShift),
+            "adding -1000 to all logits should change nothing, and gives outputs that are not",
+        ),
+        (breaking(Drifts), "forward of network 2-3-1 answers otherwise the second time"),
+        (breaking(AnswersNaN), "outputs are not numbers: in network 3-4-2-3"),
+        (breaking(AnswersNaN, SIGMOIDS), "outputs are not numbers: in network 3-4-2-3"),
+    ],
+)
+def test_the_first_check_that_fails_says_what_is_wrong_in_plain_words(network: Build, words: str) -> None:
+    """What disturbs every hand calculation is said before any of them."""
+    first = next(outcome for outcome in ask_all(2, network).values() if not outcome.holds)
+    assert first.message.startswith(words), first.message
+    assert "ulps" not in first.unit
+
+
+def test_outputs_that_are_not_numbers_fail_every_check_but_that_of_looking() -> None:
+    held = [name for name, outcome in ask_all(2, breaking(AnswersNaN)).items() if outcome.holds]
+    assert held == ["looking-changes-nothing"]
+    assert "the output shows no such value" in ask(2, "hidden-units", breaking(AnswersNaN)).message
 
 
 @pytest.mark.parametrize(
