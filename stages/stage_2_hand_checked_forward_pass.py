@@ -46,7 +46,7 @@ stage = Stage(
 )
 
 #: One neuron; a hidden layer; two, with sizes that no transpose survives; and a square one, in which transposes hide.
-NEURON, SHALLOW, DEEP, SQUARE = (2, 1), (2, 3, 1), (3, 4, 2, 3), (3, 3, 3)
+NETWORKS = NEURON, SHALLOW, DEEP, SQUARE = (2, 1), (2, 3, 1), (3, 4, 2, 3), (3, 3, 3)
 
 #: [W1, b1, W2, b2, ...]: irregular, of both signs, small enough to follow by hand
 WEIGHTS: dict[tuple[int, ...], list[Any]] = {
@@ -113,11 +113,11 @@ def looking_changes_nothing(lab: Lab) -> Outcome:
 
 @stage.check("A batch gives what its rows give one by one")
 def batch_equals_one_by_one(lab: Lab) -> Outcome:
-    """Each sample is a calculation of its own. Batches of 1 to 5 rows are compared with the same rows alone; where a
+    """Each sample is a calculation of its own. Batches of 1 to 6 rows are compared with the same rows alone; where a
     batch is as long as a layer is wide, a bias or a sum along the wrong axis raises no error."""
     worst, place, moved, what = 0.0, "", 0, ""
     alone_all, batch_all = [], []
-    for sizes in (DEEP, SQUARE):
+    for sizes in NETWORKS:
         work = lab.once(_work, lab, sizes)
         alone = np.concatenate([_forward(work.network, work.x[i : i + 1]) for i in range(len(work.x))])
         for n in range(1, len(work.x) + 1):
@@ -143,7 +143,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
         0,
         unit="rows changed by the others",
         because=f"a row is unchanged when its outputs are within {ROUNDINGS} ulps: {WHY_ROUNDINGS}",
-        message=f"{what}: {place}." if moved else f"rows in batches of 1 to 5 and alone agree to {worst:.2g} ulps.",
+        message=f"{what}: {place}." if moved else f"rows in batches of 1 to 6 and alone agree to {worst:.2g} ulps.",
         evidence=[
             Scatter(
                 title="Outputs of rows in a batch against the same rows alone",
@@ -156,7 +156,7 @@ def batch_equals_one_by_one(lab: Lab) -> Outcome:
                 y_label="output in the batch",
                 groups=[
                     Group(_name(sizes), a.ravel(), b.ravel())
-                    for sizes, a, b in zip((DEEP, SQUARE), alone_all, batch_all, strict=True)
+                    for sizes, a, b in zip(NETWORKS, alone_all, batch_all, strict=True)
                 ],
                 diagonal=True,
             )
@@ -169,7 +169,7 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
     """The same rows in another order give the same outputs in that order, and the loss of the batch stays. When one row
     is replaced by a huge one, the outputs of the others must not move."""
     found: list[tuple[float, str]] = []
-    for sizes in (DEEP, SQUARE):
+    for sizes in NETWORKS:
         work = lab.once(_work, lab, sizes)
         name, n = _name(sizes), len(work.x)
         if not np.isfinite(work.p).all():
