@@ -27,13 +27,15 @@ from nnkit.curriculum.evidence import (
     Scatter,
     Table,
 )
+from nnkit.curriculum.gradient_pictures import worst_entries
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
-from nnkit.diagnosis.descent import Descent
-from nnkit.diagnosis.update_rule import Explanation, Trace, explain, record
-from nnkit.gradients import GradientCheck, ParameterCheck, check_gradients
+from nnkit.diagnosis.descent import Beside, Descent, descend_beside
+from nnkit.diagnosis.differences import relative_difference
+from nnkit.diagnosis.update_rule import RuleFit, Trace, fit_rules, record
+from nnkit.gradients import GradientCheck, check_gradients, parameter_names
 
 stage = Stage(
     number=4,
@@ -57,6 +59,9 @@ stage = Stage(
 SIZES = (3, 5, 4, 2)
 BATCHES = (1, 2, 7)
 NEURON = (2, 1)
+NAMES = parameter_names(2 * (len(SIZES) - 1))
+#: how many steps analytic and numerical training are followed side by side
+FOLLOWED = 30
 
 
 @stage.check("Every neuron's delta is the one worked out by hand")
@@ -64,13 +69,10 @@ def deltas_match_by_hand(lab: Lab) -> Outcome:
     """For a single sample the slope of the loss with respect to a bias is that unit's delta, dL/dz. The hand values are
     computed in fifty digits from the formulas of the declared activations and loss."""
     found = lab.once(_by_hand, lab, 1)
-    errors = [_relative(found.analytic[k], found.exact[k]) for k in found.from_the_output if k % 2]
-    worst = max(errors, key=_nan_last)
-    wrong = [
-        k for k in found.from_the_output if k % 2 and not _relative(found.analytic[k], found.exact[k]) <= found.limit
-    ]
+    deltas = [k for k in found.from_the_output if k % 2]
+    wrong = [k for k in deltas if not found.errors[k] <= found.limit]
     return at_most(
-        worst,
+        max(found.errors[k] for k in deltas),
         found.limit,
         unit="relative error",
         because=found.because,
@@ -84,10 +86,9 @@ def gradients_match_by_hand(lab: Lab) -> Outcome:
     """The same for all weights. Where the deltas are right and a weight's gradient is wrong, the fault is in the product
     of what comes in with the delta: the wrong activation, or the wrong axis."""
     found = lab.once(_by_hand, lab, 3)
-    worst = max((_relative(a, e) for a, e in zip(found.analytic, found.exact, strict=True)), key=_nan_last)
-    wrong = [k for k in found.from_the_output if not _relative(found.analytic[k], found.exact[k]) <= found.limit]
+    wrong = [k for k in found.from_the_output if not found.errors[k] <= found.limit]
     return at_most(
-        worst,
+        max(found.errors),
         found.limit,
         unit="relative error",
         because=found.because,
@@ -103,7 +104,8 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
     """One point is not enough: a loss with log(p + 1e-7) has a right gradient at the start and a wrong one where the
     output is saturated. One batch size is not enough: a forgotten 1/n is right for n = 1."""
     checks = lab.once(_check_numerically, lab)
-    worst_batch = max(checks, key=lambda n: _nan_last(checks[n].relative_error))
+    # Each batch has the limit that the noise of its loss allows.
+    worst_batch = max(checks, key=lambda n: checks[n].relative_error / checks[n].limit)
     check = checks[worst_batch]
     if check.passed:
         compared = sum(
@@ -113,13 +115,14 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
         if kinks := sum(c.kinks for c in checks.values()):
             message += f" {kinks} lie at a kink and were judged by their one-sided slopes."
     else:
-        message = f"Batch of {worst_batch}: {_say(check, worst_batch)}"
+        message = f"Batch of {worst_batch}: {check.fault()}{_factor(check, worst_batch)}"
     return at_most(
         check.relative_error,
         check.limit,
         unit="relative error",
-        because="central differences of a correct float64 network stay below 3e-10, every fault of a formula reaches "
-        "1e-4; networks that compute with fewer digits get the limit that their measured noise allows.",
+        because="central differences of a correct float64 network stay below 3e-10, and below 1e-7 where the slopes are "
+        "small (saturated); every fault of a formula reaches 1e-4. Networks that compute with fewer digits get the limit "
+        "that their measured noise allows.",
         message=message,
         headline=f"{sum(p.analytic.size for c in checks.values() for point in c.points for p in point.parameters)} "
         f"slopes agree with the loss, the worst to {check.relative_error:.0e}",
@@ -127,7 +130,7 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
             _scatter(checks[7]),
             _point_bars(checks[7]),
             _comparison(checks[7]),
-            _worst_entries(check, worst_batch),
+            worst_entries(check, f"batch of {worst_batch}"),
         ],
     )
 
@@ -152,23 +155,26 @@ def gradients_do_not_remember(lab: Lab) -> Outcome:
         "called after a forward of another batch": fourth,
     }
     errors = {
-        what: max((_relative(g, f) for g, f in zip(other, first, strict=True)), key=_nan_last)
-        for what, other in calls.items()
+        what: max(relative_difference(g, f) for g, f in zip(other, first, strict=True)) for what, other in calls.items()
     }
-    worst = max(errors, key=lambda what: _nan_last(errors[what]))
-    ratio = np.linalg.norm(np.concatenate([g.ravel() for g in calls[worst]])) / np.linalg.norm(
-        np.concatenate([g.ravel() for g in first])
-    )
+    worst = max(errors, key=lambda what: errors[what])
     limit = 100 * eps
+    message = "The gradient of a batch is the same whatever was asked before."
+    if not all(np.isfinite(g).all() for g in first):
+        message = "gradients(x, y) holds NaN or infinite numbers, which are not the same as anything."
+    elif not errors[worst] <= limit:
+        before, now = (float(np.linalg.norm(np.concatenate([g.ravel() for g in gs]))) for gs in (first, calls[worst]))
+        message = (
+            f"{worst}, gradients(x, y) is {now / before:.4g} times as long as the first time: something is kept between "
+            "calls."
+        )
     return at_most(
         errors[worst],
         limit,
         unit="relative difference",
         because="the same numbers in the same order give the same result; the hundred roundings are for threads that add "
         "in another order.",
-        message="The gradient of a batch is the same whatever was asked before."
-        if errors[worst] <= limit
-        else f"{worst}, gradients(x, y) is {ratio:.4g} times as long as the first time: something is kept between calls.",
+        message=message,
     )
 
 
@@ -176,17 +182,20 @@ def gradients_do_not_remember(lab: Lab) -> Outcome:
 def analytic_training_follows_numerical(lab: Lab) -> Outcome:
     """Two copies of the AND neuron go down side by side, the one by its own gradients, the other by differences of its
     loss. This is where a gradient that is right at one point and wrong on the way shows."""
-    steps, distance, norms = lab.once(_side_by_side, lab)
+    beside = lab.once(_side_by_side, lab)
     eps = lab.read(lab.build(NEURON), NEURON).eps
-    relative = distance / norms
-    worst = int(np.argmax(np.where(np.isfinite(relative), relative, np.inf)))
+    limit = 1000 * eps ** (2 / 3)
+    largest, first = float(beside.distance.max()), beside.first_beyond(limit)
+    steps = np.arange(len(beside.distance))
     return at_most(
-        relative[worst],
-        1000 * eps ** (2 / 3),
+        largest,
+        limit,
         unit="of the parameters' length",
         because="a numerical gradient is off by about eps^(2/3); thirty steps downhill on AND's surface add these errors "
         "up and do not blow them up, for which a factor 1000 is ample.",
-        message=f"After {int(steps[worst])} steps the two are {relative[worst]:.2g} of their length apart.",
+        message=f"After {FOLLOWED} steps the two are at most {largest:.2g} of their length apart."
+        if first is None
+        else f"After step {first} the two are {beside.distance[first]:.2g} of their length apart, at most {largest:.2g}.",
         evidence=[
             Curves(
                 title="How far apart analytic and numerical training are",
@@ -197,7 +206,8 @@ def analytic_training_follows_numerical(lab: Lab) -> Outcome:
                 ),
                 x_label="step",
                 y_label="relative distance",
-                lines=[Line("analytic against numerical", steps[1:], np.maximum(relative[1:], eps / 100))],
+                lines=[Line("analytic against numerical", steps[1:], np.maximum(beside.distance[1:], eps / 100))],
+                marks=[Mark("limit", "y", limit)],
                 log_y=True,
             )
         ],
@@ -209,8 +219,8 @@ def update_follows_its_formula(lab: Lab) -> Outcome:
     """A right gradient can still be used wrongly: added instead of subtracted, left out for one parameter, divided by n
     once more, or from the step before. Six steps of the network's own on changing batches and rates are predicted from
     its own gradients by each rule that nnkit knows: descent, momentum (both ways to write it), Adam."""
-    trace, explanations = lab.once(_explain_updates, lab)
-    best = explanations[0]
+    trace, fits = lab.once(_fit_updates, lab)
+    best = fits[0]
     return at_most(
         best.error,
         1000,
@@ -235,10 +245,10 @@ def the_check_finds_planted_faults(lab: Lab) -> Outcome:
     _start_anywhere(lab, network)
 
     def wrong(subject: object) -> set[str]:
-        return {p.name for p in check_gradients(subject, x, y, points=("start",), names=_names()).wrong}
+        return {p.name for p in check_gradients(subject, x, y, points=("start",), names=NAMES).wrong}
 
     before = wrong(network)
-    missed = [name for k, name in enumerate(_names()) if wrong(_Planted(network, k)) != before | {name}]
+    missed = [name for k, name in enumerate(NAMES) if wrong(_Planted(network, k)) != before | {name}]
     found = count - len(missed)
     noisy = lab.read(lab.build(SIZES), SIZES).dtype != "float64"
     return at_least(
@@ -261,6 +271,10 @@ class ByHand:
     conventions: Conventions
     analytic: list[np.ndarray]
     exact: list[np.ndarray]
+
+    @property
+    def errors(self) -> list[float]:
+        return [relative_difference(a, e) for a, e in zip(self.analytic, self.exact, strict=True)]
 
     @property
     def from_the_output(self) -> list[int]:
@@ -326,36 +340,22 @@ def _check_numerically(lab: Lab) -> dict[int, GradientCheck]:
         network = lab.build(SIZES, n)
         # biases away from zero, so that no ReLU sits on its kink: those are stage 5's
         _start_anywhere(lab, network)
-        checks[n] = check_gradients(network, *_batch(lab, n, 3), names=_names(), seed=n)
+        checks[n] = check_gradients(network, *_batch(lab, n, 3), names=NAMES, seed=n)
     return checks
-
-
-def _names() -> list[str]:
-    return [f"{letter}{layer}" for layer in range(1, len(SIZES)) for letter in "Wb"]
-
-
-def _relative(found: np.ndarray, exact: np.ndarray) -> float:
-    """|found - exact| / max(|found|, |exact|) in Euclidean norm; 0 where both vanish."""
-    scale = max(float(np.linalg.norm(found)), float(np.linalg.norm(exact)))
-    return float(np.linalg.norm(found - exact)) / scale if scale > 0 else 0.0 if scale == 0 else float("nan")
-
-
-def _nan_last(value: float) -> float:
-    return value if np.isfinite(value) else float("inf")
 
 
 def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     if not wrong:
-        return f"All agree; the largest relative error is {max(_relative(a, e) for a, e in zip(found.analytic, found.exact, strict=True)):.1e}."
+        return f"All agree; the largest relative error is {max(found.errors):.1e}."
     k = wrong[0]
     a, e = found.analytic[k], found.exact[k]
     at = np.unravel_index(int(np.argmax(np.abs(a - e))), a.shape)
     cosine = float(a.ravel() @ e.ravel() / (np.linalg.norm(a) * np.linalg.norm(e))) if np.any(a) else 0.0
-    right = [_names()[j] for j in found.from_the_output[: found.from_the_output.index(k)] if j not in wrong]
-    name = f"delta of layer {k // 2 + 1}" if what == "delta" else f"gradient of {_names()[k]}"
-    if k % 2 and _relative(found.analytic[k - 1], found.exact[k - 1]) <= found.limit:
+    right = [NAMES[j] for j in found.from_the_output[: found.from_the_output.index(k)] if j not in wrong]
+    name = f"delta of layer {k // 2 + 1}" if what == "delta" else f"gradient of {NAMES[k]}"
+    if k % 2 and found.errors[k - 1] <= found.limit:
         # dL/dW is made from the same delta, so that one is right
-        name = f"gradient of {_names()[k]} (not its delta: {_names()[k - 1]} is right; look at the sum over samples)"
+        name = f"gradient of {NAMES[k]} (not its delta: {NAMES[k - 1]} is right; look at the sum over samples)"
     return (
         f"Going down from the output, the first wrong one is the {name}: at {tuple(int(i) for i in at)} by hand "
         f"{e[at]:.6g}, the network says {a[at]:.6g} (length {np.linalg.norm(a) / np.linalg.norm(e):.4g} times the right one, "
@@ -363,28 +363,10 @@ def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     )
 
 
-def _say(check: GradientCheck, n: int) -> str:
-    """Which parameter, where, and by how much."""
-    problems = [f"At the point {point.name!r} {point.problem}" for point in check.points if point.problem]
-    if problems:
-        return problems[0] + "."
-    if not check.wrong:
-        return "no slope could be compared: all lie at kinks or below the noise of the loss."
-    order = {name: k for k, name in enumerate(reversed(_names()))}
-    first = min(check.wrong, key=lambda p: ([pt.name for pt in check.points].index(p.point), order[p.name]))
-    entry = first.worst(1)[0]
-    names = sorted({p.name for p in check.wrong if p.point == first.point}, key=order.__getitem__)
-    return (
-        f"at the point '{first.point}' the gradient of {first.name} {first.shape} is wrong in {first.where_wrong()}: at "
-        f"{entry.index} gradients() says {entry.analytic:.6g}, the loss says {entry.numeric:.6g} (relative error of the "
-        f"whole {first.relative_error:.3g}, length {first.norm_ratio:.4g} times the right one, cosine {first.cosine:.4f}). "
-        f"Wrong there: {', '.join(names)}.{_factor(first, n)}"
-    )
-
-
-def _factor(found: ParameterCheck, n: int) -> str:
+def _factor(check: GradientCheck, n: int) -> str:
     """Words for a gradient of the right direction whose length is off by a factor that has a name."""
-    if not found.cosine > 1 - 1e-6:
+    found = check.first_wrong
+    if found is None or not found.cosine > 1 - 1e-6:
         return ""
     named = {f"the batch size {n}": n, f"one over the batch size {n}": 1 / n, "two": 2.0, "one half": 0.5}
     return "".join(
@@ -394,40 +376,35 @@ def _factor(found: ParameterCheck, n: int) -> str:
     )
 
 
-def _side_by_side(lab: Lab, steps: int = 30) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _side_by_side(lab: Lab, rate: float = 0.3) -> Beside:
     x, y = truth_table("and")
-    first, second = lab.build(NEURON, 3), lab.build(NEURON, 3)
-    own, numerical = Descent(first, "analytic"), Descent(second, "numerical")
-    distance, norms = [], []
-    for _ in range(steps + 1):
-        a, b = (np.concatenate([p.ravel() for p in get_parameters(network)]) for network in (first, second))
-        distance.append(float(np.linalg.norm(a - b)))
-        norms.append(max(float(np.linalg.norm(b)), 1e-3))
-        own.train_step(x, y, 0.3)
-        numerical.train_step(x, y, 0.3)
-    return np.arange(steps + 1), np.array(distance), np.array(norms)
+    numerical = Descent(lab.build(NEURON, 3), "numerical")
+    path = [numerical.theta]
+    for _ in range(FOLLOWED):
+        numerical.train_step(x, y, rate)
+        path.append(numerical.theta)
+    return descend_beside(lab.build(NEURON, 3), path, x, y, rate=rate)
 
 
-def _explain_updates(lab: Lab) -> tuple[Trace, list[Explanation]]:
+def _fit_updates(lab: Lab) -> tuple[Trace, list[RuleFit]]:
     network = lab.build(SIZES, 4)
     _start_anywhere(lab, network)
     rates = (0.01, 0.01, 0.02, 0.005, 0.01, 0.03)
     trace = record(network, [_batch(lab, n, 10 + k) for k, n in enumerate((5, 5, 3, 7, 1, 5))], rates)
-    return trace, explain(trace)
+    return trace, fit_rules(trace)
 
 
-def _update_message(lab: Lab, trace: Trace, best: Explanation) -> str:
-    names = _names()
+def _update_message(lab: Lab, trace: Trace, best: RuleFit) -> str:
     sizes = [int(np.prod(p.shape)) for p in get_parameters(lab.build(SIZES))]
     parts = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
     moves, predicted, g = trace.moves, best.predicted, trace.gradient
     size = {
         name: float(np.linalg.norm(moves[:, part] - predicted[:, part]))
-        for name, part in zip(names, parts, strict=True)
+        for name, part in zip(NAMES, parts, strict=True)
     }
-    worst = max(size, key=lambda name: _nan_last(size[name]))
-    part = parts[names.index(worst)]
-    still = [name for name, p in zip(names, parts, strict=True) if not moves[:, p].any()]
+    worst = max(size, key=lambda name: np.nan_to_num(size[name], nan=np.inf))
+    part = parts[NAMES.index(worst)]
+    still = [name for name, p in zip(NAMES, parts, strict=True) if not moves[:, p].any()]
     first, slope = moves[0], g[0]
     uphill = float(first @ slope) > 0
     words = [f"No rule fits; nearest is {best}, off most at {worst}"]
@@ -499,8 +476,8 @@ def _error_bars(found: ByHand) -> Evidence:
             "All bars from one layer down: its delta. A single bar: that product. Only biases: the sum over samples.",
         ),
         value_label="relative error",
-        labels=[_names()[k] for k in found.from_the_output],
-        values=np.array([max(_relative(found.analytic[k], found.exact[k]), tiny) for k in found.from_the_output]),
+        labels=[NAMES[k] for k in found.from_the_output],
+        values=np.array([max(found.errors[k], tiny) for k in found.from_the_output]),
         marks=[Mark("limit", "y", found.limit)],
         log=True,
     )
@@ -511,7 +488,7 @@ def _heat_maps(found: ByHand) -> Evidence:
     for k in range(0, len(found.exact), 2):
         scale = float(np.abs(found.exact[k]).max()) or 1.0
         error = np.abs(found.analytic[k] - found.exact[k]) / scale
-        panels.append(Panel(f"{_names()[k]} {found.exact[k].shape}", np.maximum(error, found.conventions.eps / 100)))
+        panels.append(Panel(f"{NAMES[k]} {found.exact[k].shape}", np.maximum(error, found.conventions.eps / 100)))
     return Matrices(
         title="Where the weights' gradients differ from the hand values",
         caption=Caption(
@@ -595,33 +572,7 @@ def _comparison(check: GradientCheck) -> Evidence:
     )
 
 
-def _worst_entries(check: GradientCheck, n: int) -> Evidence:
-    entries = check.worst(10)
-    return Table(
-        title=f"The ten entries that differ most (batch of {n})",
-        caption=Caption(
-            "Both numbers of each entry, and the error bar of the numerical one.",
-            "Differences within a few error bars.",
-            "A difference many error bars wide is a fault of that entry.",
-        ),
-        header=["point", "parameter", "entry", "gradients() says", "the loss says", "difference", "error bar"],
-        rows=[
-            [
-                e.point,
-                e.parameter,
-                str(e.index),
-                f"{e.analytic:.9g}",
-                f"{e.numeric:.9g}",
-                f"{e.difference:+.1e}",
-                f"{e.error:.1e}",
-            ]
-            for e in entries
-        ],
-        wrong_rows=[k for k, e in enumerate(entries) if e.verdict == "wrong"],
-    )
-
-
-def _update_bars(lab: Lab, trace: Trace, best: Explanation) -> Evidence:
+def _update_bars(lab: Lab, trace: Trace, best: RuleFit) -> Evidence:
     """The error of the best rule's prediction per parameter, relative to the length of what it predicts."""
     sizes = [int(np.prod(p.shape)) for p in get_parameters(lab.build(SIZES))]
     ends = np.cumsum(sizes)[:-1]
@@ -638,7 +589,7 @@ def _update_bars(lab: Lab, trace: Trace, best: Explanation) -> Evidence:
             "One bar high: that parameter is left out or updated with something else. All high: the rule itself.",
         ),
         value_label="relative error of the update",
-        labels=_names(),
+        labels=NAMES,
         values=np.array(values),
         log=True,
     )

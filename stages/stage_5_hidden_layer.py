@@ -35,15 +35,17 @@ from nnkit.curriculum.evidence import (
     Surface,
     Table,
 )
+from nnkit.curriculum.gradient_pictures import worst_entries
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
-from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
-from nnkit.diagnosis.descent import Descent
-from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
-from nnkit.diagnosis.proportions import fewest_successes, wilson_interval
-from nnkit.gradients import GradientCheck, Status, check_gradients
-from nnkit.subjects.shared import build as build_reference
+from nnkit.diagnosis import get_parameters, oracle, set_parameters
+from nnkit.diagnosis.attempts import MARGIN, decides
+from nnkit.diagnosis.descent import Beside, Descent, descend_beside
+from nnkit.diagnosis.hidden_units import STEEPEST, hidden_activations, unit_slopes
+from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
+from nnkit.diagnosis.proportions import fewest_of_share, fewest_successes, share_caught, wilson_interval
+from nnkit.gradients import GradientCheck, Status, check_gradients, parameter_names
 from nnkit.training import divide_by_3
 
 stage = Stage(
@@ -64,22 +66,20 @@ stage = Stage(
 )
 
 ONE, TWO = (2, 3, 1), (2, 4, 3, 1)
-STARTS = 12
+STARTS = 30
 STEPS = 300
-#: as in stage 1: an output counts as a decision when it is this far from one half
-MARGIN = 0.1
 #: a training that lowers the loss by less than this share of itself in 50 steps stands still, and is given up
 STANDSTILL = 1e-3
-#: Correct networks of all kinds learned from at least 0.55 of their starts, and then fewer than 3 of 24 learn with a
-#: chance of 2 in a million.
-FEWEST = 3
+#: The share of starts from which a correct network learns at least. Eleven kinds of correct networks, with the rates found
+#: in twelve runs of the stage each: from 29 to 60 of 60 starts; a ReLU network with identity output was the lowest.
+LEAST_SHARE = 0.45
+#: how often a correct network may be accused of learning AND too rarely
+FALSE_ALARM = 1e-5
 #: how many steps analytic and numerical training are followed side by side
 FOLLOWED = 15
 NUMERICAL_STEPS = 150
 #: a slope counts as known when its error bar is at most this share of the largest slope
 KNOWN = 0.05
-#: roundings between the inputs of a layer and its outputs, as in stage 2
-ROUNDINGS = 16
 
 
 @stage.check("Outputs and losses on AND are the ones worked out by hand")
@@ -99,14 +99,14 @@ def forward_by_hand(lab: Lab) -> Outcome:
             for i in range(4):
                 hand = oracle.work_out(parameters, conventions, x[i], y[i])
                 loss = float(network.loss(x[i : i + 1], y[i : i + 1]))
-                ulps = max(
-                    _ulps(p[i, 0], hand.output[0], hand.output_condition[0], conventions.eps),
-                    _ulps(loss, float(np.clip(loss, *hand.loss_range)), hand.loss_condition, conventions.eps),
+                off = max(
+                    float(ulps(p[i, 0], hand.output[0], hand.output_condition[0], conventions.eps)),
+                    float(ulps(loss, np.clip(loss, *hand.loss_range), hand.loss_condition, conventions.eps)),
                 )
-                found.append(ulps)
+                found.append(off)
                 rows.append([_name(sizes), what, _case(x[i]), f"{hand.output[0]:.12g}", f"{p[i, 0]:.12g}",
-                             f"{hand.loss:.12g}", f"{loss:.12g}", f"{ulps:.2g}"])  # fmt: skip
-    wrong = [k for k, ulps in enumerate(found) if not ulps <= ROUNDINGS]
+                             f"{hand.loss:.12g}", f"{loss:.12g}", f"{off:.2g}"])  # fmt: skip
+    wrong = [k for k, off in enumerate(found) if not off <= ROUNDINGS]
     message = f"{len(found)} outputs and losses agree to {max(found):.2g} ulps."
     if wrong:
         network_name, what, case, by_hand, code, loss_by_hand, loss, _ = rows[wrong[0]]
@@ -118,8 +118,7 @@ def forward_by_hand(lab: Lab) -> Outcome:
         max(found),
         ROUNDINGS,
         unit="ulps",
-        because=f"at most {ROUNDINGS} roundings lie between the inputs of a layer and its outputs; 1 ulp is eps times the "
-        "sizes of all numbers that enter.",
+        because=WHY_ROUNDINGS,
         message=message,
         evidence=[
             Table(
@@ -181,21 +180,22 @@ def gradients(lab: Lab) -> Outcome:
     the left and one to the right, and any value between them is right. Everywhere else the analytic value must be the
     slope, at the start, after a short training, and with a saturated output."""
     checks = [lab.once(_check_gradients, lab, sizes) for sizes in (ONE, TWO)]
-    worst = max(checks, key=lambda check: _nan_last(check.relative_error / check.limit))
+    worst = max(checks, key=lambda check: check.relative_error / check.limit)
     name = _name((ONE, TWO)[checks.index(worst)])
     kinks = sum(check.kinks for check in checks)
     message = f"largest relative error {worst.relative_error:.1e}; {kinks} entries at kinks recognised and left out."
     if not worst.passed:
-        message = f"network {name}: {_say(worst)}"
+        message = f"network {name}: {worst.fault()}"
     return at_most(
         worst.relative_error,
         worst.limit,
         unit="relative error",
-        because="central differences of a correct float64 network stay below 3e-10 and every fault of a formula reaches "
-        "1e-4; a network with fewer digits gets the limit that its measured noise allows.",
+        because="central differences of a correct float64 network stay below 3e-10, and below 1e-7 where the slopes are "
+        "small; every fault of a formula reaches 1e-4. A network with fewer digits gets the limit that its measured noise "
+        "allows.",
         message=message,
         headline=f"gradients right to {worst.relative_error:.0e} through two hidden layers",
-        evidence=[_gradient_maps(checks[1]), _worst_entries(worst, name)],
+        evidence=[_gradient_maps(checks[1]), worst_entries(worst, name)],
     )
 
 
@@ -245,15 +245,15 @@ def enough_was_compared(lab: Lab) -> Outcome:
 def analytic_follows_numerical(lab: Lab) -> Outcome:
     """Two copies of each network go down side by side. A gradient that is right at the start but wrong on the way, for
     instance once a unit is saturated, parts the two."""
-    descents = [lab.once(_descend, lab, sizes) for sizes in (ONE, TWO)]
-    worst = max(descents, key=lambda descent: _nan_last(max(descent.distance)))
+    found = {sizes: lab.once(_beside, lab, sizes) for sizes in (ONE, TWO)}
     limit = 1e4 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
-    largest = max(worst.distance, key=_nan_last)
-    first = next((k for k, d in enumerate(worst.distance) if not d <= limit), None)
-    kinks = sum(descent.kinks for descent in descents)
+    sizes, worst = max(found.items(), key=lambda item: item[1].distance.max())
+    largest = float(worst.distance.max())
+    first = worst.first_beyond(limit)
+    kinks = sum(beside.kinks for beside in found.values())
     message = f"after {FOLLOWED} steps they are at most {largest:.2g} of their length apart."
     if first is not None:
-        message = f"network {_name(worst.sizes)}: after step {first} the two are {worst.distance[first]:.3g} apart."
+        message = f"network {_name(sizes)}: after step {first} the two are {worst.distance[first]:.3g} apart."
     if kinks:
         message += f" {kinks} steps landed on a kink and were taken together."
     return at_most(
@@ -274,8 +274,8 @@ def analytic_follows_numerical(lab: Lab) -> Outcome:
                 x_label="step",
                 y_label="relative distance",
                 lines=[
-                    Line(_name(d.sizes), np.arange(len(d.distance))[1:], np.maximum(d.distance[1:], 1e-18))
-                    for d in descents
+                    Line(_name(sizes), np.arange(1, len(beside.distance)), np.maximum(beside.distance[1:], 1e-18))
+                    for sizes, beside in found.items()
                 ],
                 marks=[Mark("limit", "y", limit)],
                 log_y=True,
@@ -284,26 +284,34 @@ def analytic_follows_numerical(lab: Lab) -> Outcome:
     )
 
 
-@stage.check("Its own training learns AND, as often as the reference network's does")
+@stage.check("Its own training learns AND, not so rarely that it could be no bad luck")
 def own_training(lab: Lab) -> Outcome:
     """A hidden layer makes success a matter of the start: a ReLU whose weights are all negative is off for every input of
     AND, gets no gradient and never wakes up, and about one start in three fails that way. So the measure is the shared
-    network with the same activations, loss and sizes, trained the same way from as many starts."""
+    network with the same activations, loss and sizes, trained the same way from as many starts. A network with a rare
+    fault may still learn as often as that: only one that learns much too rarely is caught here."""
     own, reference = lab.once(_own_training, lab), lab.once(_reference_training, lab)
     counts = [sum(run.learned for run in runs.runs) for runs in own]
     expected = [sum(run.learned for run in runs.runs) for runs in reference]
     total = 2 * STARTS
-    limit = max(FEWEST, fewest_successes(sum(expected), total, among=total, false_alarm=1e-5))
+    # Half of the false alarms for each of the two limits.
+    floor = fewest_of_share(LEAST_SHARE, total, FALSE_ALARM / 2)
+    limit = max(floor, fewest_successes(sum(expected), total, among=total, false_alarm=FALSE_ALARM / 2))
     parts = "; ".join(
         f"{_name(runs.sizes)}: {count} of {STARTS} at rate {runs.rate:.3g}, the reference {wanted}"
         for runs, count, wanted in zip(own, counts, expected, strict=True)
+    )
+    why = (
+        f"correct networks of every kind tried learn from more than {LEAST_SHARE:.0%} of their starts"
+        if limit == floor
+        else f"the reference learned from {sum(expected)} of {total}"
     )
     return at_least(
         sum(counts),
         limit,
         unit=f"of {total} starts",
-        because=f"the reference learns from {sum(expected)} of {total}, and a network that is as good falls below {limit} "
-        "with a chance of at most 1 in 100,000. Correct ReLU networks learn from six to eight starts in ten.",
+        because=f"{why}; with a share like that, fewer than {limit} have a chance of at most {FALSE_ALARM:g}. A network "
+        f"that learns from fewer than {100 * share_caught(limit, total):.0f} % of its starts is caught 99 times in 100.",
         message=f"{parts}." + ("" if sum(counts) >= limit else " Too few to be bad luck."),
         evidence=[_success_bars(own, reference), _loss_curves(own[0]), *_what_units_compute(lab, own[0])],
     )
@@ -318,24 +326,26 @@ def every_layer_moves(lab: Lab) -> Outcome:
     still: list[str] = []
     moved_share = []
     for runs in own:
-        moved = [np.zeros(p.shape, int) for p in runs.runs[0].start]
+        moved = [np.zeros(p.shape, bool) for p in runs.runs[0].start]
         for run in runs.runs:
             for k, (before, after) in enumerate(zip(run.start, run.end, strict=True)):
-                moved[k] += before != after
-        for name, count in zip(_names(runs.sizes), moved, strict=True):
-            moved_share.append(float((count > 0).mean()))
-            if not (count > 0).all():
-                where = "as a whole" if not count.any() else f"in {int((count == 0).sum())} of its {count.size} entries"
+                moved[k] |= (before != after) & np.isfinite(after)
+        for name, entries in zip(parameter_names(len(moved)), moved, strict=True):
+            moved_share.append(float(entries.mean()))
+            if not entries.all():
+                where = f"in {int((~entries).sum())} of its {entries.size} entries" if entries.any() else "as a whole"
                 still.append(f"{name} of {_name(runs.sizes)} stays where it started {where}")
+    lost = sum(not run.finite for runs in own for run in runs.runs)
+    message = f"{'; '.join(still)}, in all {STARTS} trainings." if still else "every weight and every bias has moved."
+    if lost:
+        message += f" {lost} of {2 * STARTS} trainings ended in NaN or infinite parameters, which is no move."
     return at_least(
         min(moved_share),
         1.0,
         unit="of a parameter's entries",
         because=f"a hidden unit of a ReLU network is dead from one start in four; from all {STARTS} starts with a chance "
-        "of 1 in 10 million.",
-        message=f"{'; '.join(still)}, in all {STARTS} trainings."
-        if still
-        else "every weight and every bias has moved.",
+        "of 1 in 10^18.",
+        message=message,
         evidence=[_gradient_norms(lab, own[1]), _activation_histograms(lab, own[1])],
     )
 
@@ -346,11 +356,11 @@ def hidden_units_differ(lab: Lab) -> Outcome:
     stay the same for ever. That is why weights start at random: zero or constant ones make a layer of twins."""
     own = lab.once(_own_training, lab)
     eps = lab.read(lab.build(ONE), ONE).eps
-    closest, place = np.inf, ""
+    closest, place = np.nan, ""
     for runs in own:
         for run in runs.runs:
             for layer, distance, i, j in _twins(run.end):
-                if not distance >= closest:
+                if not distance >= closest and np.isfinite(distance):
                     closest = distance
                     place = (
                         f"units {i + 1} and {j + 1} of hidden layer {layer} of {_name(runs.sizes)}, start {run.seed}"
@@ -362,7 +372,9 @@ def hidden_units_differ(lab: Lab) -> Outcome:
         unit="relative distance",
         because="two units drawn at random in a plane come closer than this with a chance of its square; equal ones are "
         "equal to the last digit.",
-        message=f"the closest after training are {place}, {closest:.2g} of their length apart"
+        message="no training ended in parameters that are numbers, so no two units could be compared."
+        if not place
+        else f"the closest after training are {place}, {closest:.2g} of their length apart"
         + ("." if closest >= limit else ": twins. Do all weights start with the same value?"),
         evidence=[_symmetry(lab)],
     )
@@ -372,15 +384,14 @@ def hidden_units_differ(lab: Lab) -> Outcome:
 def equal_units_stay_equal(lab: Lab) -> Outcome:
     """The same network with all weights equal. By symmetry its hidden units must stay twins whatever is trained; if they
     part, something else than the gradient moves them. It also shows that the check above can fail."""
-    widest, moved, place = 0.0, True, ""
-    for sizes in (ONE, TWO):
-        trace = lab.once(_symmetry_trace, lab, sizes, True)
-        moved &= trace.moved
-        if not trace.spread <= widest:
-            widest, place = trace.spread, _name(sizes)
+    traces = {sizes: lab.once(_symmetry_trace, lab, sizes, True) for sizes in (ONE, TWO)}
+    sizes, widest = max(((sizes, trace.spread) for sizes, trace in traces.items()), key=lambda pair: pair[1])
+    place, moved = _name(sizes), all(trace.moved for trace in traces.values())
     limit = float(np.sqrt(lab.read(lab.build(ONE), ONE).eps))
     if not moved:
         message = "the parameters did not move at all, so that nothing was tested."
+    elif not np.isfinite(widest):
+        message = f"the parameters of {place} became NaN or infinite while it trained, so nothing was tested."
     elif widest > limit:
         message = (
             f"units of {place} that start equal are {widest:.2g} of their length apart: their updates differ though "
@@ -403,70 +414,64 @@ def equal_units_stay_equal(lab: Lab) -> Outcome:
 
 @dataclass
 class Descended:
-    """Numerical descent to AND, and the first steps of the analytic one beside it.
-
-    loss after each step; p (4,): the outputs at the end; distance: how far apart the two are after each of the first
-    steps, relative to the parameters' length; kinks: steps at which the numerical gradient sat on one.
-    """
+    """Numerical descent to AND: whether it learned, from which try, at what rate, the loss after each step, p (4,): the
+    outputs at the end, and the parameters before the first step and after each."""
 
     sizes: tuple[int, ...]
+    tries: int
+    rate: float
+    loss: list[float]
+    path: list[np.ndarray]
     learned: bool = False
-    tries: int = 0
-    loss: list[float] = field(default_factory=list)
     p: np.ndarray = field(default_factory=lambda: np.full(4, np.nan))
-    distance: list[float] = field(default_factory=lambda: [0.0])
-    kinks: int = 0
+
+
+def _awake(lab: Lab, sizes: tuple[int, ...], seed: int) -> Any:
+    network = lab.build(sizes, seed)
+    _move_biases(lab, network)
+    return network
 
 
 def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
-    """From up to three starts: the rate is searched with the cheap analytic descent, or where that does not work with
-    the numerical one, and made smaller from start to start. An analytic descent goes along with the first."""
+    """From up to three starts, the last of them if none learns."""
+    found = lab.once(_descend_from, lab, sizes, 0)
+    for seed in (1, 2):
+        if not found.learned:
+            found = _descend_from(lab, sizes, seed)
+    return found
+
+
+def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int) -> Descended:
+    """The rate is searched with the cheap analytic descent, or where that does not work with the numerical one, and made
+    smaller from start to start."""
     x, y = truth_table("and")
 
-    def start(seed: int, gradient: Any) -> Descent:
-        network = lab.build(sizes, seed)
-        _move_biases(lab, network)
-        return Descent(network, gradient)
+    def start(gradient: Any) -> Descent:
+        return Descent(_awake(lab, sizes, seed), gradient)
 
-    found = Descended(sizes)
-    for seed in range(3):
-        rate = divide_by_3(partial(start, seed, "analytic"), x, y, steps=40).best
-        if np.isnan(rate):
-            rate = divide_by_3(partial(start, seed, "numerical"), x, y, steps=10, smallest=1e-2, stable_trials=2).best
-        rate = (0.1 if np.isnan(rate) else rate) / 3**seed
-        numerical, companion = start(seed, "numerical"), start(seed, "analytic")
-        found.loss, found.tries = [numerical.loss(x, y)], seed + 1
-        for step in range(NUMERICAL_STEPS):
-            before = _flat(numerical.network)
-            numerical.train_step(x, y, rate)
-            if seed == 0 and step < FOLLOWED:
-                companion.train_step(x, y, rate)
-                _compare(found, numerical.network, companion.network, before, x, y)
-            found.loss.append(numerical.loss(x, y))
-            found.p = numerical.forward(x).astype(float).ravel()
-            found.learned = _decided(found.p, y)
-            still = step > 40 and not found.loss[-1] < (1 - STANDSTILL) * found.loss[-40]
-            if still or (found.learned and step >= FOLLOWED):
-                break
-        if found.learned:
+    rate = divide_by_3(partial(start, "analytic"), x, y, steps=40).best
+    if np.isnan(rate):
+        rate = divide_by_3(partial(start, "numerical"), x, y, steps=10, smallest=1e-2, stable_trials=2).best
+    rate = (0.1 if np.isnan(rate) else rate) / 3**seed
+    descent = start("numerical")
+    found = Descended(sizes, seed + 1, rate, [descent.loss(x, y)], [descent.theta])
+    for step in range(NUMERICAL_STEPS):
+        descent.train_step(x, y, rate)
+        found.loss.append(descent.loss(x, y))
+        found.path.append(descent.theta)
+        found.p = descent.forward(x).astype(float).ravel()
+        found.learned = decides(found.p, y.ravel())
+        still = step > 40 and not found.loss[-1] < (1 - STANDSTILL) * found.loss[-40]
+        if still or (found.learned and step >= FOLLOWED):
             break
     return found
 
 
-def _compare(found: Descended, numerical: Any, analytic: Any, before: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
-    """Note how far apart the two are after a step. `before` (P,): where the numerical one came from."""
-    a, b = _flat(analytic), _flat(numerical)
-    apart = float(np.linalg.norm(a - b) / max(float(np.linalg.norm(b)), 1e-3))
-    eps = float(np.finfo(get_parameters(numerical)[0].dtype).eps)
-    together = 100 * eps ** (2 / 3)
-    if found.distance[-1] <= together and not apart <= together:
-        # Did the numerical gradient straddle a kink? Then there is nothing to compare, and both go on from one place.
-        check = check_gradients(numerical, x, y, points=[("here", before)])
-        if check.kinks and not check.wrong:
-            found.kinks += 1
-            set_parameters(analytic, get_parameters(numerical))
-            return
-    found.distance.append(apart)
+def _beside(lab: Lab, sizes: tuple[int, ...]) -> Beside:
+    """The first steps of the analytic descent beside the numerical one, from the first start."""
+    x, y = truth_table("and")
+    numerical = lab.once(_descend_from, lab, sizes, 0)
+    return descend_beside(_awake(lab, sizes, 0), numerical.path[: FOLLOWED + 1], x, y, rate=numerical.rate)
 
 
 def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
@@ -478,7 +483,7 @@ def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
         set_parameters(network, [p * (p.ndim > 1) for p in parameters])
         if all(np.any(g) for g in network.gradients(x, y)[::2]):
             break
-    return check_gradients(network, x, y, names=_names(sizes))
+    return check_gradients(network, x, y, names=parameter_names(len(parameters)))
 
 
 @dataclass
@@ -492,6 +497,10 @@ class Run:
     loss: list[float]
     learned: bool
 
+    @property
+    def finite(self) -> bool:
+        return all(bool(np.isfinite(p).all()) for p in self.end)
+
 
 @dataclass
 class Training:
@@ -501,24 +510,22 @@ class Training:
 
 
 def _own_training(lab: Lab) -> list[Training]:
-    return [_train(lab.build, sizes) for sizes in lab.progress((ONE, TWO), "AND with hidden layers")]
+    return [_train(partial(lab.build, sizes), sizes) for sizes in lab.progress((ONE, TWO), "AND with hidden layers")]
 
 
 def _reference_training(lab: Lab) -> list[Training]:
-    found = []
-    for sizes in (ONE, TWO):
-        conventions = lab.read(lab.build(sizes), sizes)
-        build = partial(build_reference, hidden=conventions.hidden, output=conventions.output, loss=conventions.loss)
-        found.append(_train(build, sizes))
-    return found
+    return [
+        _train(lab.reference(lab.read(lab.build(sizes), sizes), sizes), sizes)
+        for sizes in lab.progress((ONE, TWO), "the reference network on AND")
+    ]
 
 
-def _train(build: Callable[..., Any], sizes: tuple[int, ...]) -> Training:
-    """At a third of the rate found for one start, since a rate for twelve must suit harder ones as well."""
+def _train(build: Callable[[int], Any], sizes: tuple[int, ...]) -> Training:
+    """At a third of the rate found for one start, since a rate for many must suit harder ones as well."""
     x, y = truth_table("and")
-    searches = (divide_by_3(partial(build, sizes, seed), x, y, steps=40).best for seed in range(3))
+    searches = (divide_by_3(partial(build, seed), x, y, steps=40).best for seed in range(3))
     rate = next((best / 3 for best in searches if np.isfinite(best)), 0.1)
-    return Training(sizes, rate, [_train_from(build(sizes, seed), seed, rate, x, y) for seed in range(STARTS)])
+    return Training(sizes, rate, [_train_from(build(seed), seed, rate, x, y) for seed in range(STARTS)])
 
 
 def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarray) -> Run:
@@ -529,7 +536,7 @@ def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarr
         if step % 10 == 0:
             run.steps.append(step)
             run.loss.append(float(network.loss(x, y)))
-            run.learned = _decided(np.asarray(network.forward(x), dtype=float).ravel(), y)
+            run.learned = decides(np.asarray(network.forward(x), dtype=float).ravel(), y.ravel())
             still = step >= 100 and not run.loss[-1] < (1 - STANDSTILL) * run.loss[-6]
             if run.learned or still:
                 break
@@ -542,7 +549,8 @@ SYMMETRY_STEPS = 40
 
 @dataclass
 class Symmetry:
-    """steps and the smallest and largest relative distance of two units of one layer at each; whether anything moved."""
+    """steps and the smallest and largest relative distance of two units of one layer at each (infinity where parameters
+    are not finite); whether anything moved."""
 
     steps: np.ndarray
     closest: np.ndarray
@@ -574,14 +582,18 @@ def _symmetry_trace(lab: Lab, sizes: tuple[int, ...], equal: bool) -> Symmetry:
 
 
 def _twins(parameters: Sequence[np.ndarray]) -> list[tuple[int, float, int, int]]:
-    """(layer, relative distance, unit, unit) of each pair of hidden units, by the weights and the bias that enter them."""
+    """(layer, relative distance, unit, unit) of each pair of hidden units, by the weights and the bias that enter them.
+
+    Infinity where these are not finite.
+    """
     found = []
     for layer, (W, b) in enumerate(zip(parameters[:-2:2], parameters[1:-2:2], strict=True), start=1):
         units = np.vstack([W, b]).astype(float).T
         length = float(np.max(np.linalg.norm(units, axis=1)))
         for i, j in combinations(range(len(units)), 2):
             apart = float(np.linalg.norm(units[i] - units[j]))
-            found.append((layer, apart / length if length > 0 else 0.0, i, j))
+            distance = apart / length if length > 0 else 0.0 if length == 0 else np.inf
+            found.append((layer, distance if np.isfinite(distance) else np.inf, i, j))
     return found
 
 
@@ -593,32 +605,11 @@ def _move_biases(lab: Lab, network: Any) -> None:
     )
 
 
-def _flat(network: Any) -> np.ndarray:
-    return np.concatenate([p.ravel() for p in get_parameters(network)]).astype(float)
-
-
-def _decided(p: np.ndarray, y: np.ndarray) -> bool:
-    return bool(np.all(np.where(y.ravel() > 0.5, p - 0.5, 0.5 - p) >= MARGIN))
-
-
-def _ulps(code: float, hand: float, condition: float, eps: float) -> float:
-    ulps = abs(code - hand) / (eps * condition)
-    return ulps if np.isfinite(ulps) else np.inf
-
-
-def _nan_last(value: float) -> float:
-    return value if np.isfinite(value) else np.inf
-
-
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
 def _name(sizes: tuple[int, ...]) -> str:
     return "-".join(map(str, sizes))
-
-
-def _names(sizes: tuple[int, ...]) -> list[str]:
-    return [f"{letter}{layer}" for layer in range(1, len(sizes)) for letter in "Wb"]
 
 
 def _case(x: np.ndarray) -> str:
@@ -627,25 +618,6 @@ def _case(x: np.ndarray) -> str:
 
 def _outputs(p: np.ndarray) -> str:
     return ", ".join(f"{value:.3f}" for value in p)
-
-
-def _say(check: GradientCheck) -> str:
-    """The first wrong parameter, from the output down, at the first point where one is wrong."""
-    problems = [f"at the point '{point.name}' {point.problem}" for point in check.points if point.problem]
-    if problems:
-        return problems[0] + "."
-    if not check.wrong:
-        return "no slope could be compared: all lie at kinks or below the noise of the loss."
-    here = [p for p in check.wrong if p.point == check.wrong[0].point]
-    here.sort(key=lambda p: (-int(p.name[1:]), p.name[0] == "W"))
-    first = here[0]
-    entry = first.worst(1)[0]
-    return (
-        f"at the point '{first.point}', going down from the output, the first wrong gradient is that of {first.name} "
-        f"{first.shape}, in {first.where_wrong()}: at {entry.index} gradients() says {entry.analytic:.6g} and the loss says "
-        f"{entry.numeric:.6g} (length {first.norm_ratio:.4g} times the right one, cosine {first.cosine:.4f}). Wrong there: "
-        f"{', '.join(p.name for p in here)}."
-    )
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -669,25 +641,6 @@ def _gradient_maps(check: GradientCheck) -> Evidence:
         column_label="unit",
         value_label="slope of the loss",
     )
-
-
-def _worst_entries(check: GradientCheck, name: str) -> Evidence:
-    entries = check.worst(10)
-    return Table(
-        title=f"The ten entries of {name} that differ most",
-        caption=Caption(
-            "Both numbers of each entry, and the error bar of the numerical one.",
-            "Differences within a few error bars, or a kink.",
-            "A difference many error bars wide is a fault of that entry.",
-        ),
-        header=["point", "parameter", "entry", "gradients() says", "the loss says", "difference", "error bar", "verdict"],
-        rows=[
-            [e.point, e.parameter, str(e.index), f"{e.analytic:.9g}", f"{e.numeric:.9g}", f"{e.difference:+.1e}",
-             f"{e.error:.1e}", e.verdict]
-            for e in entries
-        ],
-        wrong_rows=[k for k, e in enumerate(entries) if e.verdict == "wrong"],
-    )  # fmt: skip
 
 
 def _success_bars(own: Sequence[Training], reference: Sequence[Training]) -> Evidence:
@@ -798,8 +751,8 @@ def _activation_histograms(lab: Lab, runs: Training) -> Evidence:
         layers = hidden_activations(parameters, conventions, x)
         slopes = unit_slopes(parameters, conventions, x)
         for layer, ((_, a), slope) in enumerate(zip(layers, slopes, strict=True), start=1):
-            quiet = float(np.mean(np.abs(slope) < 0.01 * _steepest(conventions)))
-            counts, edges = np.histogram(a, bins=12)
+            quiet = float(np.mean(np.abs(slope) < 0.01 * STEEPEST.get(conventions.hidden, 1.0)))
+            counts, edges = np.histogram(a[np.isfinite(a)], bins=12)
             panels.append(Panel(f"layer {layer}, {when}: {quiet:.0%} without slope", counts, edges))
     return Histograms(
         title=f"Activations of {_name(runs.sizes)} per hidden layer, with the share that has no slope",
@@ -811,10 +764,6 @@ def _activation_histograms(lab: Lab, runs: Training) -> Evidence:
         x_label="activation a",
         panels=panels,
     )
-
-
-def _steepest(conventions: Conventions) -> float:
-    return 0.25 if conventions.hidden == "sigmoid" else 1.0
 
 
 def _symmetry(lab: Lab) -> Evidence:

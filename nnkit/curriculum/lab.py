@@ -16,6 +16,8 @@ import numpy as np
 from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, read_conventions
+from nnkit.network import Network
+from nnkit.subjects import shared
 
 T = TypeVar("T")
 
@@ -65,6 +67,22 @@ class Lab:
         except CannotRead as error:
             raise Blocked(str(error)) from error
         return self.conventions
+
+    def reference(self, conventions: Conventions, sizes: tuple[int, ...]) -> Callable[[int], Network]:
+        """The shared network, known to be right, with these conventions and sizes: a builder that takes the seed alone.
+
+        Seeds count as in `build`. Raises Blocked where the shared network does not come with these conventions.
+        """
+
+        def build(seed: int) -> Network:
+            c = conventions
+            return shared.build(sizes, 1000 * self.seed + seed, hidden=c.hidden, output=c.output, loss=c.loss)
+
+        try:
+            build(0)
+        except ValueError as error:
+            raise Blocked(f"there is no reference network to compare with: {error}") from error
+        return build
 
     def rng(self, *key: int) -> np.random.Generator:
         """A generator of its own for each (run seed, stage, key)."""

@@ -2,18 +2,25 @@
 
 Training a network by its own `train_step` tests its gradient and its update rule together. Here the update is ours
 (theta <- theta - eta g) and only the gradient differs: numerical, which needs nothing but the loss, or the network's own.
+Where the two part on the way, the network's gradient is wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.gradients import Parameters, gradient_of, loss_of, noise_level, numerical_gradient
+from nnkit.gradients import Parameters, central_slopes, check_gradients, gradient_of, loss_of, noise_level
 
 Array = npt.NDArray[Any]
+
+#: parameters shorter than this count as that long, lest a start at zero makes every difference infinite
+SHORTEST = 1e-3
 
 
 class Descent:
@@ -28,6 +35,11 @@ class Descent:
         self._parameters = Parameters(network)
         self._noise: float | None = None
 
+    @property
+    def theta(self) -> Array:
+        """The parameters now, as a flat copy (P,)."""
+        return self._parameters.read()
+
     def forward(self, x: Array) -> Array:
         return np.asarray(self.network.forward(x))
 
@@ -41,7 +53,48 @@ class Descent:
             if self._noise is None:  # it decides on the step alone, so once is enough
                 self._noise = noise_level(f, theta, np.random.default_rng(0))
             # Central differences change the parameters one by one; what they leave behind is overwritten below.
-            g = numerical_gradient(f, theta, noise=self._noise).values
+            g = central_slopes(f, theta, self._noise)
         else:
             g = gradient_of(self.network, x, y)(theta)
         self._parameters.write((theta - learning_rate * g).astype(theta.dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """How far the analytic descent is from the numerical one after each step, relative to the parameters' length.
+
+    distance (K + 1,): 0 at the start, infinity where one of the two is not finite; kinks: steps from a kink, where the two
+    may honestly differ, after which both went on from one place.
+    """
+
+    distance: Array
+    kinks: int
+
+    def first_beyond(self, limit: float) -> int | None:
+        """The first step after which they are further apart than this; None where they never are."""
+        beyond = np.flatnonzero(self.distance > limit)
+        return int(beyond[0]) if beyond.size else None
+
+
+def descend_beside(network: Any, path: Sequence[Array], x: Array, y: Array, *, rate: float) -> Beside:
+    """Descend by the network's own gradients from where a numerical descent began, and compare step by step.
+
+    path: the flat parameters (P,) of the numerical descent on x, y at this rate, before its first step and after each.
+    Leaves the network where its descent ended.
+    """
+    parameters, own = Parameters(network), Descent(network, "analytic")
+    parameters.write(path[0])
+    eps = float(np.finfo(path[0].dtype).eps)
+    together = 100 * eps ** (2 / 3)
+    distance, kinks = [0.0], 0
+    for before, after in pairwise(path):
+        own.train_step(x, y, rate)
+        apart = float(np.linalg.norm(own.theta - after)) / max(float(np.linalg.norm(after)), SHORTEST)
+        if distance[-1] <= together < apart < np.inf:
+            # Did the numerical gradient straddle a kink? Then there is nothing to compare.
+            here = check_gradients(network, x, y, points=[("here", before)])
+            if here.kinks and not here.wrong:
+                parameters.write(after)
+                kinks, apart = kinks + 1, 0.0
+        distance.append(apart if np.isfinite(apart) else np.inf)
+    return Beside(np.array(distance), kinks)

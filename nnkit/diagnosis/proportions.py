@@ -38,8 +38,14 @@ def fewest_successes(successes: int, trials: int, *, among: int, false_alarm: fl
     share = 0.0
     if successes:
         share = _bisect(lambda p: 1 - chance_of_fewer(successes, trials, p) >= tail)
+    return fewest_of_share(share, among, tail)
+
+
+def fewest_of_share(share: float, trials: int, tail: float) -> int:
+    """The largest number below which `trials`, each of which succeeds with the chance `share`, fall with a chance of at
+    most `tail`."""
     fewest = 0
-    while fewest < among and chance_of_fewer(fewest + 1, among, share) <= tail:
+    while fewest < trials and chance_of_fewer(fewest + 1, trials, share) <= tail:
         fewest += 1
     return fewest
 

@@ -35,6 +35,7 @@ from nnkit.gradients import (
     gradient_of,
     hessian,
     loss_of,
+    parameter_names,
     stationary_point,
 )
 from nnkit.gradients.hessian import STATIONARY
@@ -81,7 +82,7 @@ class Escape:
 
 
 @dataclass(frozen=True, eq=False)
-class Descent:
+class Pursuit:
     """Where the run was heading: the loss, the norm of the gradient (`slope`) and of the parameters (`size`) before the
     first of Newton's steps and after each, and the parameters at the end."""
 
@@ -119,7 +120,7 @@ class Explanation:
     wrong_parameter: str = ""
     point: StationaryPoint | None = None
     escape: Escape | None = None
-    ahead: Descent | None = None
+    ahead: Pursuit | None = None
     dead: list[Unit] = field(default_factory=list)
     saturated: list[Unit] = field(default_factory=list)
     straight: list[Unit] = field(default_factory=list)
@@ -164,7 +165,8 @@ class _Case:
     def explanation(self) -> Explanation:
         if not (np.isfinite(self.loss) and np.isfinite(self.slope) and np.isfinite(self.run.loss).all()):
             return self.verdict("unexplained", "its loss or its gradient is not finite: the rate is too high for it")
-        judged = check_gradients(self.run.network, self.x, self.y, points=("start",), names=self.names())
+        names = parameter_names(len(self.parameters.shapes))
+        judged = check_gradients(self.run.network, self.x, self.y, points=("start",), names=names)
         if judged.wrong:
             wrong = judged.wrong[0]
             return self.verdict(
@@ -180,7 +182,7 @@ class _Case:
             return self.arrival(ahead, point)
         return self.on_the_way(ahead, point)
 
-    def arrival(self, ahead: Descent, point: StationaryPoint) -> Explanation:
+    def arrival(self, ahead: Pursuit, point: StationaryPoint) -> Explanation:
         """Whither it went: the slope has vanished there, and the loss is hardly lower."""
         if ahead.grown:
             words = (
@@ -200,7 +202,7 @@ class _Case:
         words = f"minimum: every curvature is positive, the least {end.eigenvalues[0]:.1e}; slope {ahead.slope[-1]:.0e}"
         return self.verdict("minimum", words, point=end, ahead=ahead)
 
-    def on_the_way(self, ahead: Descent, point: StationaryPoint) -> Explanation:
+    def on_the_way(self, ahead: Pursuit, point: StationaryPoint) -> Explanation:
         """The slope has not vanished: why does its training not go down it?"""
         more: dict[str, Any] = {"point": point, "ahead": ahead}
         further = self.train(self.theta, self.rate)
@@ -237,9 +239,6 @@ class _Case:
         return Explanation(self.run.seed, kind, words, self.loss, self.slope, **more)
 
     # The measurements --------------------------------------------------------------------------------------------------
-
-    def names(self) -> list[str]:
-        return [f"{'Wb'[k % 2]}{k // 2 + 1}" for k in range(len(self.parameters.shapes))]
 
     def curvature(self, theta: Array) -> StationaryPoint:
         """In the space of the parameters that no dead unit hides."""
@@ -288,7 +287,7 @@ class _Case:
         )
         return self.verdict("saddle", words, point=point, escape=escape)
 
-    def follow(self) -> Descent:
+    def follow(self) -> Pursuit:
         """Go on downhill with Newton's steps, on |curvature| so that saddles repel (Dauphin et al. 2014).
 
         No step is longer than `LONGEST` or raises the loss. Each is the better of two: of all live parameters, or of
@@ -318,7 +317,7 @@ class _Case:
             if not lowest <= loss[-1]:
                 break
             theta = trial
-        return Descent(loss, slope, size, theta)
+        return Pursuit(loss, slope, size, theta)
 
     def nearest_kink(self) -> tuple[float, float]:
         """(radius, the norm of the shortest mixture of the gradients within it), for the least radius where they cancel.

@@ -36,7 +36,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class RuleFit:
     """How well a rule predicts the moves (K, P). `error`: the largest difference, in units of the rounding of theta."""
 
     rule: str
@@ -61,8 +61,8 @@ def record(network: Any, batches: Sequence[Batch], rates: Sequence[float]) -> Tr
     return Trace(np.array(thetas, float), np.array(gradients, float), np.array(rates), eps)
 
 
-def explain(trace: Trace) -> list[Explanation]:
-    """All known rules, the best explanation first."""
+def fit_rules(trace: Trace) -> list[RuleFit]:
+    """All known rules, the one that fits best first."""
     g, eta = trace.gradient, trace.rates[:, None]
     found = [_judged(trace, "gradient_descent", {}, -eta * g)]
     # m <- decay m - eta g; theta <- theta + m (source S1.4), and the same with the rate outside: v <- decay v + g.
@@ -72,7 +72,7 @@ def explain(trace: Trace) -> list[Explanation]:
     found.append(_judged(trace, "momentum_rate_outside", {"decay": decay}, -eta * _accumulated(g, decay)))
     for eps in (1e-8, 1e-7):
         found.append(_judged(trace, "adam", {"beta1": 0.9, "beta2": 0.999, "eps": eps}, _adam(g, eta, 0.9, 0.999, eps)))
-    return sorted(found, key=lambda explanation: explanation.error)
+    return sorted(found, key=lambda fit: fit.error)
 
 
 def _fit(target: Array, basis: Array) -> float:
@@ -100,7 +100,7 @@ def _adam(g: Array, eta: Array, beta1: float, beta2: float, eps: float) -> Array
     return np.array(moves)
 
 
-def _judged(trace: Trace, rule: str, constants: dict[str, float], predicted: Array) -> Explanation:
+def _judged(trace: Trace, rule: str, constants: dict[str, float], predicted: Array) -> RuleFit:
     # theta is rounded at every step, and a move is the difference of two thetas; the predicted move has a rounding of
     # its own. Both are relative to what they round.
     rounding = trace.eps * (
@@ -109,4 +109,4 @@ def _judged(trace: Trace, rule: str, constants: dict[str, float], predicted: Arr
     # A parameter near zero still feels the roundings of the gradient, which come from its neighbours.
     floor = trace.eps * float(np.abs(trace.theta).mean())
     error = float(np.max(np.abs(trace.moves - predicted) / (rounding + floor)))
-    return Explanation(rule, constants, predicted, error if np.isfinite(error) else float("inf"))
+    return RuleFit(rule, constants, predicted, error if np.isfinite(error) else float("inf"))

@@ -7,8 +7,8 @@ from nnkit.gradients.entries import Status
 from nnkit.gradients.findings import Cost, EntryCheck, GradientCheck, ParameterCheck, PointCheck
 from nnkit.gradients.hessian import StationaryPoint, classify_stationary_point, hessian, stationary_point
 from nnkit.gradients.noise import noise_level
-from nnkit.gradients.numerical import NumericalGradient, numerical_gradient
-from nnkit.gradients.parameters import Parameters, gradient_of, loss_of
+from nnkit.gradients.numerical import NumericalGradient, central_slopes, numerical_gradient
+from nnkit.gradients.parameters import Parameters, gradient_of, loss_of, parameter_names
 
 __all__ = [
     "ComplexStepUnavailable",
@@ -22,6 +22,7 @@ __all__ = [
     "PointCheck",
     "StationaryPoint",
     "Status",
+    "central_slopes",
     "check_gradients",
     "classify_stationary_point",
     "gradient_of",
@@ -29,5 +30,6 @@ __all__ = [
     "loss_of",
     "noise_level",
     "numerical_gradient",
+    "parameter_names",
     "stationary_point",
 ]

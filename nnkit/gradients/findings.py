@@ -211,6 +211,41 @@ class GradientCheck:
         """Every parameter that is wrong, at every point where it is."""
         return tuple(p for point in self.points for p in point.parameters if p.verdict == "wrong")
 
+    @property
+    def first_wrong(self) -> ParameterCheck | None:
+        """Of the first point where one is wrong, the last wrong parameter: where backpropagation goes wrong first."""
+        here = self._wrong_together()
+        return here[0] if here else None
+
+    def fault(self) -> str:
+        """What is wrong and where, in one or two sentences; empty where the check passed."""
+        if self.passed:
+            return ""
+        for point in self.points:
+            if point.problem:
+                return f"at the point '{point.name}' {point.problem}."
+        here = self._wrong_together()
+        if not here:
+            return "no slope could be compared: all lie at kinks or below the noise of the loss."
+        first = here[0]
+        words = (
+            f"at the point '{first.point}', going down from the output, the first wrong gradient is that of {first.name} "
+            f"{first.shape}, in {first.where_wrong()}: "
+        )
+        if entries := first.worst(1):
+            entry = entries[0]
+            words += (
+                f"at {entry.index} gradients() says {entry.analytic:.6g}, the loss says {entry.numeric:.6g} (relative error "
+                f"of the whole {first.relative_error:.3g}, length {first.norm_ratio:.4g} times the right one, cosine "
+                f"{first.cosine:.4f}). "
+            )
+        return f"{words}Wrong there: {', '.join(p.name for p in here)}."
+
+    def _wrong_together(self) -> list[ParameterCheck]:
+        """The wrong parameters of the first point that has some, from the last to the first."""
+        wrong = self.wrong
+        return [p for p in reversed(wrong) if p.point == wrong[0].point]
+
     def worst(self, k: int = 5) -> list[EntryCheck]:
         """The k entries that differ most, over all points and parameters: wrong ones first, kinked ones last."""
         entries = [entry for point in self.points for p in point.parameters for entry in p.worst(k)]

@@ -85,6 +85,19 @@ def numerical_gradient(
     return NumericalGradient(values, errors, index, steps, method, counted.calls)
 
 
+def central_slopes(f: Function, theta: NDArray[Any], noise: float) -> NDArray[np.float64]:
+    """The central differences of `numerical_gradient` without their error bars, at half the price: 2 evaluations an entry.
+
+    f, theta (P,), noise: as there. nan or inf where f is not finite.
+    """
+    counted = _Counted(f)
+    base = abs(float(counted(theta)))
+    work, values = theta.copy(), np.empty(theta.size)
+    for i, h in enumerate(best_steps(theta, noise / base if base else 0.0, 1 / 3)):
+        values[i] = _central(_along(counted, work, i, float(h)), 1)
+    return values
+
+
 def best_steps(theta: NDArray[Any], relative_noise: float, power: float) -> NDArray[np.float64]:
     """The step of theory for each entry: relative_noise ** power, times max(1, |theta_i|)."""
     smallest = float(np.finfo(np.float64).eps)

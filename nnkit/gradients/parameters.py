@@ -15,6 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def parameter_names(count: int) -> list[str]:
+    """W1, b1, W2, b2, ...: what the parameters of a network of dense layers are called, in their order."""
+    return [f"{'Wb'[k % 2]}{k // 2 + 1}" for k in range(count)]
+
+
 class Parameters:
     """Flat access to the live parameters of `subject`, in the order of parameters(), each array row by row.
 

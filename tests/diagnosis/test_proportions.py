@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnkit.diagnosis.proportions import chance_of_fewer, fewest_successes, share_caught, wilson_interval
+from nnkit.diagnosis.proportions import (
+    chance_of_fewer,
+    fewest_of_share,
+    fewest_successes,
+    share_caught,
+    wilson_interval,
+)
 
 
 def test_wilson_interval_against_published_numbers() -> None:
@@ -46,3 +52,10 @@ def test_nothing_is_asked_where_the_reference_fails_too() -> None:
 def test_impossible_counts_are_refused(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="successes lie between"):
         wilson_interval(successes, trials)
+
+
+def test_the_fewest_of_a_share_is_the_largest_number_that_keeps_the_promise() -> None:
+    fewest = fewest_of_share(0.45, 60, 5e-6)
+    assert chance_of_fewer(fewest, 60, 0.45) <= 5e-6 < chance_of_fewer(fewest + 1, 60, 0.45)
+    assert fewest_of_share(1.0, 60, 5e-6) == 60
+    assert fewest_of_share(0.0, 60, 5e-6) == 0

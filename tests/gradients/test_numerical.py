@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnkit.gradients import NumericalGradient, numerical_gradient
+from nnkit.gradients import NumericalGradient, central_slopes, numerical_gradient
 
 METHODS = ("forward", "central", "fourth-order", "complex-step")
 THETA = np.array([0.3, -1.2, 2.5])
@@ -232,3 +232,16 @@ def test_wrong_use_says_what_is_expected(change: Any, words: str) -> None:
 def test_theta_must_be_a_flat_float_array(theta: Any) -> None:
     with pytest.raises(ValueError, match="1-D array of floats"):
         numerical_gradient(wavy, theta)
+
+
+def test_central_slopes_are_the_same_numbers_for_half_the_price() -> None:
+    calls = 0
+
+    def counted(theta: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return wavy(theta)
+
+    slopes = central_slopes(counted, THETA, 1e-15)
+    np.testing.assert_array_equal(slopes, numerical_gradient(wavy, THETA, noise=1e-15).values)
+    assert calls == 1 + 2 * THETA.size

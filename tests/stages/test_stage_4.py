@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Wrapped, ask, breaking, build, check_names
+from subject_zoo import VARIANTS, Wrapped, ask, breaking, build, check_names, stage_number
 
 
 @pytest.mark.parametrize("name", check_names(4))
@@ -152,7 +152,7 @@ def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
     [
         ("deltas-match-by-hand", WrongBias, "gradient of b2 (not its delta: W2 is right"),
         ("gradients-match-by-hand", WrongEntry, "gradient of W2: at ("),
-        ("analytic-matches-numerical", WrongEntry, "W2 (5, 4) is wrong in entry ("),
+        ("analytic-matches-numerical", WrongEntry, "that of W2 (5, 4), in entry ("),
         ("analytic-matches-numerical", SumsOverSamples, "length 7 times the right one"),
         ("gradients-do-not-remember", Accumulates, "something is kept between calls"),
         ("update-follows-its-formula", LeavesOneOut, "never moved: b3"),
@@ -200,3 +200,61 @@ def test_shapes_of_gradients_are_named() -> None:
 
     with pytest.raises(ValueError, match=r"gradients\(x, y\) must return arrays of the shapes"):
         ask(4, "gradients-match-by-hand", breaking(Transposed))
+
+
+class NotANumber(FaultyGradient):
+    which = 2
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return g * np.nan
+
+
+class NotANumberOnTheWay(Wrapped):
+    """The gradient is not finite once the first weight has moved."""
+
+    start: Any = None
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        first = self.parameters()[0].flat[0]
+        self.start = first if self.start is None else self.start
+        return [g * (1 if first == self.start else np.nan) for g in self.network.gradients(x, y)]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "words"),
+    [
+        ("gradients-match-by-hand", NotANumber, "the network says nan"),
+        ("analytic-matches-numerical", NotANumber, "gradients() says nan"),
+        ("gradients-do-not-remember", NotANumber, "NaN or infinite"),
+        ("analytic-training-follows-numerical", NotANumberOnTheWay, "After step 2 the two are inf"),
+        ("update-follows-its-formula", NotANumber, "No rule fits"),
+    ],
+)
+def test_not_a_number_fails_in_words(name: str, fault: type[Wrapped], words: str) -> None:
+    outcome = ask(4, name, breaking(fault))
+    assert not outcome.holds
+    assert words in outcome.message
+
+
+def test_the_batch_that_speaks_is_the_one_furthest_beyond_its_own_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A noisy loss gets a wide limit: 0.02 of 0.1 is right, 0.01 of 1e-7 is not."""
+
+    class Found:
+        def __init__(self, relative_error: float, limit: float) -> None:
+            self.relative_error, self.limit = relative_error, limit
+            self.passed = relative_error <= limit
+            self.points: list[Any] = []
+            self.first_wrong = None
+
+        def fault(self) -> str:
+            return "b1 is wrong."
+
+    names = stage_number(4).checks[0].run.__globals__
+    monkeypatch.setitem(
+        names, "check_gradients", lambda network, x, y, **_: Found(*{1: (0.02, 0.1)}.get(len(x), (0.01, 1e-7)))
+    )
+    for picture in ("_scatter", "_point_bars", "_comparison", "worst_entries"):
+        monkeypatch.setitem(names, picture, lambda *_: None)
+    outcome = ask(4, "analytic-matches-numerical")
+    assert not outcome.holds
+    assert outcome.message == "Batch of 2: b1 is wrong."

@@ -12,6 +12,7 @@ import pytest
 from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, breaking, build, stage_number
 
 from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Blocked
 
 TANH = partial(build, hidden="tanh")
 
@@ -221,6 +222,59 @@ def test_says_where_and_how_much(name: str, network: Build, words: Sequence[str]
     message = ask(5, name, network).message
     for word in words:
         assert word in message, message
+
+
+class BecomesNotANumber(Wrapped):
+    """`train_step` leaves NaN in the first weights."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, learning_rate)
+        self.parameters()[0][...] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("own-training", "0 of 30 at rate"),
+        ("every-layer-moves", "60 of 60 trainings ended in NaN"),
+        ("hidden-units-differ", "no training ended in parameters that are numbers"),
+        ("equal-units-stay-equal", "became NaN or infinite"),
+    ],
+)
+def test_not_a_number_fails_in_words(name: str, words: str) -> None:
+    outcome = ask(5, name, breaking(BecomesNotANumber, TANH))
+    assert not outcome.holds
+    assert words in outcome.message
+
+
+def test_without_a_reference_network_that_check_alone_is_blocked() -> None:
+    """A tanh output has logarithms of negative numbers, so the shared network does not come with that loss."""
+
+    class Odd(Wrapped):
+        def __init__(self, network: Any) -> None:
+            super().__init__(network)
+            self.output = "tanh"
+
+    network = breaking(Odd, TANH)
+    with pytest.raises(Blocked, match="no reference network to compare with"):
+        ask(5, "own-training", network)
+    assert ask(5, "every-layer-moves", network).holds
+
+
+def test_a_network_that_learns_from_few_starts_is_caught() -> None:
+    """From one start in twelve, which is what the limit promises to catch."""
+
+    class LearnsRarely(Wrapped):
+        def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+            rare = round(float(np.abs(self.network.parameters()[-2]).sum()) * 1e6) % 12 == 0
+            self.learns = getattr(self, "learns", rare)
+            if self.learns:
+                self.network.train_step(x, y, learning_rate)
+
+    outcome = ask(5, "own-training", breaking(LearnsRarely, TANH))
+    assert outcome.measured > 0
+    assert not outcome.holds, outcome.message
+    assert "is caught 99 times in 100" in outcome.because
 
 
 def test_kinks_are_left_out_and_not_excused() -> None:
