@@ -34,3 +34,8 @@ def certain_loss(loss: str, n: int, k: int = 10) -> float:
     if loss not in costs:
         raise ValueError(f"no landmark for the loss {loss!r}")
     return costs[loss] / n
+
+
+def loss_unit(loss: str) -> str:
+    """What the loss is counted in: nats for the cross-entropies, squared units of the targets for squared error."""
+    return "nats" if "cross_entropy" in loss else "squared units"

@@ -7,6 +7,8 @@ bad start from a bad backward pass, change the start and nothing else: if traini
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,19 +27,25 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
     """Divide W and b of every layer whose z is beyond `MODERATE` for the inputs x, so that z has a mean square of 1.
 
     Returns the root mean square of z that each layer had, given that the layers below it had been made moderate. A
-    network whose layers are all within `MODERATE` is left as it is, bit for bit.
+    network whose layers are all within `MODERATE` is left as it is, bit for bit; so is a layer whose z is not finite,
+    which no division can mend.
     """
     parameters, a = get_parameters(network), np.asarray(x, dtype=np.float64)
     sizes = []
     for W, b in zip(parameters[::2], parameters[1::2], strict=True):
         z = a @ W.astype(np.float64) + b
         size = float(np.sqrt(np.mean(z * z)))
-        if size > MODERATE:
+        if MODERATE < size < math.inf:
             for array in (W, b):
                 np.divide(array, array.dtype.type(size), out=array)
             z /= size
         sizes.append(size)
         a = ACTIVATIONS[conventions.hidden].value(z, None)
-    if max(sizes) > MODERATE:
+    if was_changed(sizes):
         set_parameters(network, parameters)
     return sizes
+
+
+def was_changed(sizes: Sequence[float]) -> bool:
+    """Whether `moderate_start`, which returned these sizes, changed the network."""
+    return any(MODERATE < size < math.inf for size in sizes)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnkit.datasets import one_hot
-from nnkit.diagnosis.loss_levels import blind_loss, certain_loss
+from nnkit.diagnosis.loss_levels import blind_loss, certain_loss, loss_unit
 from nnkit.network import head
 
 HEADS = [("sigmoid", "mse"), ("softmax", "mse"), ("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")]
@@ -44,3 +44,11 @@ def test_below_the_certain_loss_nothing_is_wrong_and_just_above_it_something_can
 def test_an_unknown_loss_is_refused(landmark):
     with pytest.raises(ValueError, match="hinge"):
         landmark()
+
+
+def test_losses_have_units():
+    assert [loss_unit(loss) for loss in ("mse", "binary_cross_entropy", "cross_entropy")] == [
+        "squared units",
+        "nats",
+        "nats",
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnkit.diagnosis import get_parameters, read_conventions
-from nnkit.diagnosis.start import MODERATE, moderate_start
+from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.subjects.shared import build
 
 SIZES = (200, 20, 5)
@@ -24,6 +24,7 @@ def started(x, **options):
 def test_a_moderate_start_is_left_as_it_is(x):
     network, before, sizes = started(x)
     assert max(sizes) <= MODERATE
+    assert not was_changed(sizes)
     assert all(np.array_equal(a, b) for a, b in zip(before, get_parameters(network), strict=True))
 
 
@@ -34,9 +35,22 @@ def test_a_wide_start_is_narrowed_to_weighted_inputs_of_size_one(x, hidden, dtyp
     W, b, V, _ = get_parameters(network)
     assert sizes[0] == pytest.approx(np.sqrt(np.mean((x @ before[0]) ** 2)), rel=1e-5)
     assert sizes[0] > MODERATE
+    assert was_changed(sizes)
     assert np.mean((x @ W + b) ** 2) == pytest.approx(1, rel=1e-4)
     assert W.dtype == dtype
     # nothing but the scale of whole layers has changed
     np.testing.assert_allclose(W * sizes[0], before[0], rtol=1e-5)
     narrowed = sizes[1] if sizes[1] > MODERATE else 1.0
     np.testing.assert_allclose(V * narrowed, before[2], rtol=1e-5)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_layer_that_is_not_finite_is_left_as_it_is_and_the_others_are_narrowed(x, broken):
+    network = build(SIZES, 3, initialiser="normal")
+    network.parameters()[2][0, 0] = broken
+    before = get_parameters(network)
+    sizes = moderate_start(network, read_conventions(network, SIZES), x)
+    W, _, V, _ = get_parameters(network)
+    assert not np.isfinite(sizes[1])
+    assert np.array_equal(V, before[2], equal_nan=True)
+    np.testing.assert_allclose(W * sizes[0], before[0], rtol=1e-12)

@@ -47,6 +47,17 @@ def test_no_run_seed_is_unlucky(seed: int) -> None:
     assert failing(build, seed) == set()
 
 
+def test_a_class_given_up_by_squared_error_is_learned_from_another_start() -> None:
+    """From its first start this correct network never gets to know one class: its output unit begins on the flat end."""
+    network = partial(build, output="sigmoid", loss="mse")
+    assert ask(7, HUNDRED, network, seed=29, dataset=load_digits()).holds
+
+
+def test_cross_entropy_must_learn_all_hundred_digits() -> None:
+    assert ask(7, HUNDRED, dataset=load_digits()).limit == 100
+    assert ask(7, HUNDRED, partial(build, loss="mse", output="identity"), dataset=load_digits()).limit == 95
+
+
 def test_a_wide_start_is_a_warning() -> None:
     outcome = ask(7, OWN_START, VARIANTS["sigmoid, MSE, N(0, 1)"], dataset=load_digits())
     assert not outcome.holds
@@ -77,6 +88,36 @@ class NamesTheNeighbour(Wrapped):
 
     def forward(self, x: Any) -> Any:
         return np.roll(self.network.forward(x), 1, axis=1)
+
+
+class SaysNothing(Wrapped):
+    """The output for the first class is not a number; its losses are, since it trains."""
+
+    def forward(self, x: Any) -> Any:
+        p = np.array(self.network.forward(x))
+        p[:, 0] = np.nan
+        return p
+
+
+def test_an_output_that_is_not_a_number_names_no_digit() -> None:
+    outcome = ask(7, NAMED, breaking(SaysNothing), dataset=load_digits())
+    assert outcome.measured == 0
+    assert "not finite" in outcome.message
+
+
+class StartsNowhere(Wrapped):
+    """A weight of the second layer is not a number."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        network.parameters()[2][3] = np.nan
+
+
+def test_a_start_that_is_not_a_number_is_no_moderate_one() -> None:
+    outcome = ask(7, OWN_START, breaking(StartsNowhere), dataset=load_digits())
+    assert not outcome.holds
+    assert "layer 2" in outcome.message
+    assert "not finite" in outcome.message
 
 
 class SumsTheGradient(Wrapped):
