@@ -131,7 +131,8 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     if result.status == "failed" and failed:  # it measured something: that says more than what else is missing
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
     elif failure is not None:
-        rows += [("Claim", result.failed_claim), (failure.kind, failure.message), ("At", failure.place)]
+        what = "Missing" if failure.kind == "Blocked" else failure.kind
+        rows += [("Claim", result.failed_claim), (what, failure.message), ("At", failure.place)]
     besides = [
         f"{len(others)} more of {len(result.checks)} checks {what}"
         for others, what in ((failed[1:], "failed"), (blocked[0 if failed else 1 :], "cannot run"))

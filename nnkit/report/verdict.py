@@ -160,6 +160,8 @@ def next_step(result: StageResult, results: Sequence[StageResult], command: str)
     earlier = next_stage(results) or result
     if earlier.stage.number < result.stage.number and earlier.status in ("failed", "error", "timeout", "crashed"):
         return f"Stage {earlier.stage.number} comes first. Mend the network, then:", command_for(earlier, command)
+    if result.status == "blocked" and result.failure is not None:
+        return "Add what is missing, then:", command_for(result, command)
     return "To run it, and whatever has to run before it:", command_for(result, command)
 
 
