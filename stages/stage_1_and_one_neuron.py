@@ -3,8 +3,8 @@ neuron can do it, a straight line separates its cases, and nothing can get stuck
 is wrong in the neuron itself: in its output, its bias, its step or the sign of that step.
 
 The stage sets the weights by hand first, to see that the neuron can compute AND at all. It then looks whether the
-gradients fit the parameters, takes one small step, and trains from ten random starts. At last it asks the same neuron for XOR, which no straight line can separate: a
-neuron that got that right would not be one neuron.
+gradients fit the parameters, takes one small step, and trains from ten random starts. At last it asks the same neuron
+for XOR, which no straight line can separate: a neuron that got that right would not be one neuron.
 """
 
 from __future__ import annotations

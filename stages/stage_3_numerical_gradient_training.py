@@ -65,7 +65,15 @@ def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
     central = found.methods["central"]
     relative = _relative(central.values, found.exact)
     limit = 100 * found.conventions.eps ** (2 / 3)
-    worst = int(np.argmax(np.abs(central.values - found.exact))) if np.isfinite(relative) else 0
+    worst = int(np.argmax(np.abs(central.values - found.exact)))  # the first that is not a number, where one is not
+    by_hand, numerical = found.exact[worst], central.values[worst]
+    if np.isfinite(relative):
+        message = f"Largest difference at {NAMES[worst]}: by hand {by_hand:.10g}, numerically {numerical:.10g}"
+        message += "." if relative <= limit else f", {relative:.3g} of the gradient's length."
+    else:
+        message = (
+            f"By hand the slope at {NAMES[worst]} is {by_hand:.4g}, numerically {numerical:.4g}: is the loss a number?"
+        )
     return at_most(
         relative,
         limit,
@@ -73,8 +81,7 @@ def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
         because="a central difference at its best step is off by about eps^(2/3), "
         f"{found.conventions.eps ** (2 / 3):.1g} in {found.conventions.dtype}; a hundred times that is room, and every "
         "fault of the loss changes it by far more.",
-        message=f"Largest difference at {NAMES[worst]}: by hand {found.exact[worst]:.10g}, numerically "
-        f"{central.values[worst]:.10g}" + ("." if relative <= limit else f", {relative:.3g} of the gradient's length."),
+        message=message,
         evidence=[_table(found)],
     )
 

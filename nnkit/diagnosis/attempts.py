@@ -1,9 +1,10 @@
 """Attempts at small tasks: what counts as learned, at which rates it is tried, and how one attempt goes.
 
-An attempt trains a fresh network until it has learned its task, stands still, or has had its steps. What counts as learned is a bound on the loss that leaves no room for a wrong answer. A wrong answer lies on the wrong
-side of 1/2, so it alone costs ln 2 (cross-entropy) or 1/4 (squared error), which is also the mean loss of somebody who
-always says 1/2: the *floor* of everyone who cannot tell the cases apart. With n cases, a mean below floor / n means that
-every one of them is right.
+An attempt trains a fresh network until it has learned its task, stands still, or has had its steps. What counts as
+learned is a bound on the loss that leaves no room for a wrong answer. A wrong answer lies on the wrong side of 1/2, so
+it alone costs ln 2 (cross-entropy) or 1/4 (squared error), which is also the mean loss of somebody who always says 1/2:
+the *floor* of everyone who cannot tell the cases apart. With n cases, a mean below floor / n means that every one of
+them is right. Where single outputs are looked at, each must be on its side of 1/2 by a margin.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ def divide_by_3(
     From a start with a large loss, wild rates can look stable; `past_best` asks for so many rates below the best one.
 
     `schedule(rate)` is how the rate changes during a trial (default: it does not); with the schedule of the training
-    to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and `give_up` ends a hopeless trial early (see
-    `train`): its `last` is then the loss at that moment.
+    to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and
+    `give_up` ends a hopeless trial early (see `train`): its `last` is then the loss at that moment.
     """
     trials: list[RateTrial] = []
     rate, stable, since_best = start, 0, 0

@@ -110,6 +110,8 @@ def test_a_loss_that_is_not_a_number_fails_every_check(name: str) -> None:
 def test_a_loss_that_is_not_a_number_is_named() -> None:
     message = ask(3, "numerical-training-learns-and", breaking(LosesItsLoss)).message
     assert "The loss is nan before the first step" in message
+    message = ask(3, "numerical-gradient-matches-the-closed-form", breaking(LosesItsLoss)).message
+    assert "numerically nan: is the loss a number?" in message
 
 
 def test_a_loss_that_is_lost_on_the_way_fails_the_training() -> None:
