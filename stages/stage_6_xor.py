@@ -45,7 +45,6 @@ from nnkit.diagnosis.proportions import fewest_successes, share_caught, wilson_i
 from nnkit.diagnosis.saddle import hand_made_saddle
 from nnkit.diagnosis.stuck import Explanation, explain
 from nnkit.gradients import Parameters, gradient_of, loss_of, stationary_point
-from nnkit.subjects import shared
 
 stage = Stage(
     number=6,
@@ -162,7 +161,10 @@ def loss_has_a_floor(lab: Lab) -> Outcome:
         f"from {starts / len(controls):.3f} above the floor of {floor:.4f} to {ends / len(controls):.3f} above it, "
         f"on average over {len(controls)} seeds"
     )
-    if not lowest >= floor * (1 - 100 * c.eps):
+    if not all(math.isfinite(loss) for control in controls for loss in control.loss):
+        left = math.inf
+        message = "the loss became NaN or infinite, or was so from the start"
+    elif not lowest >= floor * (1 - 100 * c.eps):
         left = math.inf
         message = (
             f"the loss fell to {lowest:.4f}, below the floor of {floor:.4f}: it is not the mean loss of the outputs"
@@ -184,6 +186,12 @@ def learns_xor_as_often_as_the_reference(lab: Lab) -> Outcome:
     own, reference = lab.once(subject_runs, lab, WIDE, WIDE_SEEDS), lab.once(reference_runs, lab)
     n, m = len(own.runs), len(reference.runs)
     fewest = fewest_successes(len(reference.learned), m, among=n, false_alarm=FALSE_ALARM)
+    if fewest == 0:
+        raise Blocked(
+            f"the reference network with this network's activations and loss ({own.conventions.hidden}, "
+            f"{own.conventions.output}, {own.conventions.loss}) learns XOR from only {len(reference.learned)} of {m} seeds, "
+            "so no number of successes would be too few: another activation or loss is needed to compare with"
+        )
     steps = [run.steps[-1] for run in own.learned]
     message = f"{len(own.learned)} of {n} seeds learned XOR; the reference network: {len(reference.learned)} of {m}"
     if steps:
@@ -243,15 +251,17 @@ def outputs_part(lab: Lab) -> Outcome:
     own = lab.once(subject_runs, lab, WIDE, WIDE_SEEDS)
     chosen = own.low or own.runs
     gaps = [parting(outputs(run.network, x), y) for run in chosen]
-    worst = float(min(gaps))
+    worst = float(np.min(gaps))  # NaN where one of them is
     seed = chosen[int(np.argmin(gaps))].seed
     of = (
         f"the {len(chosen)} runs that got below {own.floor / 4:.3g}"
-        if own.learned
-        else "all runs, none of which learned"
+        if own.low
+        else "all runs, none of which got its loss that low"
     )
     message = f"in {of}, the outputs for 1 lie at least {worst:.2f} above those for 0 on average (seed {seed})"
-    if not worst >= 0.5:
+    if math.isnan(worst):
+        message = f"in {of}, outputs are NaN (seed {seed})"
+    elif not worst >= 0.5:
         message = (
             f"in {of}, the outputs for 1 lie only {worst:.3f} above those for 0 (seed {seed}): they are nearly equal, or "
             "the wrong way round"
@@ -295,7 +305,10 @@ def a_step_along_negative_curvature_escapes(lab: Lab) -> Outcome:
     x, y = truth_table("xor")
     network = lab.build(SMALLEST, FIRST_SEED)
     c = lab.read(network, SMALLEST)
-    set_parameters(network, hand_made_saddle(c))
+    try:
+        set_parameters(network, hand_made_saddle(c))
+    except ValueError as error:
+        raise Blocked(f"no saddle can be made by hand for this network: {error}") from error
     parameters, f, g = Parameters(network), loss_of(network, x, y), gradient_of(network, x, y)
     theta = parameters.read()
     with parameters.kept():
@@ -451,15 +464,7 @@ def reference_runs(lab: Lab) -> Trained:
     """The reference network, with momentum, whatever the rule of the network under test."""
     x, y = truth_table("xor")
     c = lab.once(read, lab, WIDE)
-
-    def build(seed: int) -> Any:
-        return shared.build(WIDE, 1000 * lab.seed + seed, hidden=c.hidden, output=c.output, loss=c.loss)
-
-    try:
-        build(0)
-    except ValueError as error:
-        raise Blocked(f"there is no reference network with these conventions: {error}") from error
-    return train_many(lab, build, c, x, y, REFERENCE_SEEDS, "the reference network on XOR", 4)
+    return train_many(lab, lab.reference(c, WIDE), c, x, y, REFERENCE_SEEDS, "the reference network on XOR", 4)
 
 
 def line_runs(lab: Lab) -> Trained:

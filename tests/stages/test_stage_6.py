@@ -13,6 +13,7 @@ import pytest
 from subject_zoo import VARIANTS, NeverLearns, Wrapped, ask, breaking, stage_number
 
 from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Blocked
 from nnkit.subjects.shared import build
 
 SUCCESS = "learns-xor-as-often-as-the-reference"
@@ -150,6 +151,67 @@ def _name(value: Any) -> str:
 def test_each_check_fails_on_its_fault(check: str, faulty: Any) -> None:
     outcome = ask(6, check, faulty)
     assert not outcome.holds, outcome.message
+
+
+class LossIsNaN(Wrapped):
+    def loss(self, x: Any, y: Any) -> Any:
+        return np.nan
+
+
+class NoNumbersOut(Wrapped):
+    """Trains as it should, and says NaN to the first case."""
+
+    def forward(self, x: Any) -> Any:
+        p = np.array(super().forward(x))
+        p[0] = np.nan
+        return p
+
+
+@pytest.mark.parametrize(
+    ("check", "fault", "words"),
+    [
+        ("loss-has-a-floor", LossIsNaN, "the loss became NaN or infinite"),
+        ("outputs-part", NoNumbersOut, "outputs are NaN"),
+        (SUCCESS, NoNumbersOut, "a low loss but wrong outputs"),
+    ],
+)
+def test_not_a_number_fails_in_words(check: str, fault: type[Wrapped], words: str) -> None:
+    outcome = ask(6, check, breaking(fault))
+    assert not outcome.holds
+    assert words in outcome.message
+
+
+def test_no_wrong_outputs_are_called_unlearned() -> None:
+    """A loss below the bound with wrong outputs is not "none of which learned": the message says which runs were judged."""
+    message = ask(6, "outputs-part", breaking(CostOfSomethingElse)).message
+    assert message.startswith("in the 10 runs that got below")
+
+
+class Declares(Wrapped):
+    """Says that its output activation is another one than it is."""
+
+    output_activation = "tanh"
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        self.output = self.output_activation
+
+
+class DeclaresSoftmax(Declares):
+    output_activation = "softmax"
+
+
+@pytest.mark.parametrize(
+    ("check", "network", "words"),
+    [
+        (SUCCESS, breaking(Declares), "no reference network to compare with"),
+        (SUCCESS, partial(build, hidden="identity"), "from only 0 of 10 seeds"),
+        (SADDLE, breaking(DeclaresSoftmax), "no saddle can be made by hand"),
+    ],
+)
+def test_what_cannot_be_judged_is_blocked_with_the_reason(check: str, network: Any, words: str) -> None:
+    with pytest.raises(Blocked, match=words):
+        ask(6, check, network)
 
 
 TRAINING = [
