@@ -6,13 +6,16 @@ So the stage looks at the data before it trains, at the training while it runs, 
 how many are right, but which are wrong, how sure the network was of them, and what its weights look like. A share of
 right answers means little by itself, so it stands beside what can be had without a hidden layer, and without a look.
 
+There are choices on the way, such as the learning rate, and whoever makes them by a look at the test images has learned
+from these, too. So the last twelfth of the training images, 5,000 of 60,000, is held out: no weight learns from it, and
+it alone decides. The test images are asked once, about the network that was chosen.
+
 The network computes in single precision here, since nothing depends on the last digits any more and it is quicker.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -33,13 +36,17 @@ from nnkit.curriculum.evidence import (
     Table,
 )
 from nnkit.curriculum.lab import Lab
-from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
+from nnkit.curriculum.pictures import rate_search_picture, update_ratios_picture
+from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import Dataset, linear_softmax, majority_accuracy, one_hot
 from nnkit.diagnosis import Conventions, get_parameters
-from nnkit.diagnosis.hidden_units import dead_units, hidden_activations, saturated_units
-from nnkit.diagnosis.loss_levels import blind_loss
+from nnkit.diagnosis.answers import NO_ANSWER, named_classes, share_right
+from nnkit.diagnosis.hidden_units import dead_units, hidden_activations, saturated_units, unit_slopes
+from nnkit.diagnosis.loss_levels import blind_loss, loss_unit
 from nnkit.diagnosis.proportions import wilson_interval
-from nnkit.diagnosis.start import MODERATE, moderate_start
+from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
+from nnkit.diagnosis.update_rule import fit_rules, record
+from nnkit.diagnosis.update_size import update_ratios
 from nnkit.network import head
 from nnkit.training import RateSearch, divide_by_3, train, warm_up_then_cosine
 
@@ -64,6 +71,8 @@ stage = Stage(
 
 #: epochs on MNIST, and on the small digits, of which there are forty times fewer
 EPOCHS = {"mnist": 6, "digits": 30}
+#: of the training images, one in so many is held out
+ONE_IN = 12
 
 
 # The data ------------------------------------------------------------------------------------------------------------
@@ -93,7 +102,7 @@ def test_images_look_like_training_images(lab: Lab) -> Outcome:
     """A network that is trained on one scale and asked on another gives nonsense with confidence. So the amount of ink
     must be the same on both sides, but for the hands that wrote them."""
     data = lab.dataset()
-    sizes = [_size(x[:10_000]) / math.sqrt(x[:10_000].size) for x in (data.x_train, data.x_test)]
+    sizes = [float(np.linalg.norm(x[:10_000])) / math.sqrt(x[:10_000].size) for x in (data.x_train, data.x_test)]
     difference = abs(sizes[1] / sizes[0] - 1) if sizes[0] > 0 else math.nan
     return at_most(
         difference,
@@ -199,7 +208,7 @@ def it_starts_as_a_guess(lab: Lab) -> Outcome:
     return at_most(
         first,
         limit,
-        unit=_unit(conventions),
+        unit=loss_unit(conventions.loss),
         because=f"random logits of size {MODERATE:g} cost this much on average; a guess costs "
         f"{blind_loss(conventions.loss):.3g}, and larger logits are a start to be avoided.",
         message=f"the loss before the first step is {first:.3g}; a guess has {blind_loss(conventions.loss):.3g}"
@@ -226,7 +235,7 @@ def a_rate_is_found(lab: Lab) -> Outcome:
     return at_most(
         last,
         blind,
-        unit=_unit(conventions),
+        unit=loss_unit(conventions.loss),
         because="this is the loss of saying 1/10 to everything; whoever sees the images falls below it.",
         message=message,
         evidence=[_search_picture(search, conventions)],
@@ -239,12 +248,13 @@ def reads_new_images(lab: Lab) -> Outcome:
     stands beside two simple baselines: always saying the most frequent class, and weighing pixels without a hidden
     layer."""
     run, data = lab.once(_trained, lab), lab.dataset()
-    limit, because = _required(lab)
+    linear, majority = lab.once(_linear, lab).test, majority_accuracy(data.labels_train, data.labels_test)
+    limit, because = _required(lab, linear, data.labels_test)
     accuracy = run.test_accuracy
-    linear, majority = lab.once(_linear, lab), majority_accuracy(data.labels_train, data.labels_test)
     message = (
         f"{_percent(accuracy, 2)} of {len(data.labels_test):,} test images are right after {run.epochs} epochs "
-        f"at a peak rate of {run.peak:.3g}; without a hidden layer {_percent(linear)}, without a look {_percent(majority)}."
+        f"at a peak rate of {run.peak:.3g}; without a hidden layer {_percent(linear)}, without a look {_percent(majority)}. "
+        f"The rate was chosen by {run.held_out:,} images held out, {_percent(run.held_out_accuracy, 2)} of which are right."
     )
     if accuracy < limit:
         message += f" On the training images it is {_percent(run.train_accuracy)}: " + (
@@ -268,10 +278,10 @@ def no_class_is_left_out(lab: Lab) -> Outcome:
     """Ninety per cent can mean that everything is a little wrong, or that one digit is never named at all. The rows of
     the confusion matrix tell which."""
     run, data = lab.once(_trained, lab), lab.dataset()
-    said = run.p_test.argmax(axis=1)
+    said, total = named_classes(run.p_test), np.bincount(data.labels_test, minlength=10)
     counts = np.zeros((10, 10), dtype=int)
-    np.add.at(counts, (data.labels_test, said), 1)
-    shares = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
+    np.add.at(counts, (data.labels_test[said != NO_ANSWER], said[said != NO_ANSWER]), 1)
+    shares = np.diag(counts) / np.maximum(total, 1)
     worst = int(np.argmin(shares))
     taken_for = int(np.argmax(np.where(np.arange(10) == worst, -1, counts[worst])))
     return at_least(
@@ -282,7 +292,7 @@ def no_class_is_left_out(lab: Lab) -> Outcome:
         "others, but not so much that most of one are taken for something else.",
         message=f"the hardest digit is {worst}: {_percent(shares[worst])} right, most often taken for a {taken_for} "
         f"({counts[worst, taken_for]} times).",
-        evidence=[_confusion(counts), _by_class(counts)],
+        evidence=[_confusion(counts), _by_class(np.diag(counts), total)],
     )
 
 
@@ -309,18 +319,21 @@ def training_agrees_with_test(lab: Lab) -> Outcome:
 @stage.check("Its hidden units are alive")
 def hidden_units_are_alive(lab: Lab) -> Outcome:
     """A unit that is off, or flat, for every image passes no gradient and takes part in nothing. A few of them are
-    usual; when most are gone, a smaller network is doing the work."""
+    usual, and Adam at high rates switches off up to half; when nearly all are gone, too little is left to tell ten
+    classes apart."""
     run, conventions, data = lab.once(_trained, lab), lab.once(_conventions, lab), lab.dataset()
     parameters, x = get_parameters(run.network), data.x_test[:1000]
     dead, flat = dead_units(parameters, conventions, x), saturated_units(parameters, conventions, x)
+    lost = sum(int(np.isnan(slopes).any(axis=0).sum()) for slopes in unit_slopes(parameters, conventions, x))
     units = sum(len(b) for b in parameters[1:-2:2])
-    return at_most(
-        (len(dead) + len(flat)) / units,
-        0.8,
-        unit="share of hidden units",
-        because="a fifth of the units is still more than there are classes; with less, it is no longer the network that "
-        "was built. Adam at high rates kills up to half of them and does well with the rest.",
-        message=f"{len(dead)} of {units} units are dead and {len(flat)} are saturated, for each of {len(x)} test images.",
+    return at_least(
+        units - len(dead) - len(flat) - lost,
+        9,
+        unit="hidden units at work",
+        because="which of ten outputs is the largest is a matter of nine differences. Each unit at work gives them one way "
+        "to go; with fewer than nine, pixels alone could say more.",
+        message=f"{len(dead)} of {units} units are dead and {len(flat)} are saturated, for each of {len(x)} test images"
+        + (f"; {lost} more are not finite." if lost else "."),
         evidence=[_first_layer(parameters, data), _weights(lab, run), _activations(parameters, conventions, x)],
     )
 
@@ -353,7 +366,7 @@ def everything_stays_finite(lab: Lab) -> Outcome:
     run = lab.once(_trained, lab)
     bad = {
         "parameters": sum(int((~np.isfinite(p)).sum()) for p in get_parameters(run.network)),
-        "losses": int((~np.isfinite([*run.train_loss, *run.test_loss])).sum()),
+        "losses": int((~np.isfinite([*run.train_loss, *run.held_out_loss])).sum()),
         "gradient norms": int((~np.isfinite(run.norms)).sum()),
         "outputs": int((~np.isfinite(run.p_test)).sum()),
     }
@@ -373,9 +386,23 @@ def everything_stays_finite(lab: Lab) -> Outcome:
 SAMPLE = 1000
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Images x (n, d) with their labels (n,), and the labels one-hot, y (n, 10)."""
+
+    x: np.ndarray
+    labels: np.ndarray
+    y: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray, labels: np.ndarray) -> Part:
+        return cls(x, labels, one_hot(labels, dtype=np.float32))
+
+
 @dataclass(eq=False)
 class Run:
-    """The training: what was seen at `steps`, the outputs p on all test images at the end, and the network."""
+    """A training: what was seen at `steps`, and the network. What the test images say of it stays empty until it is
+    chosen."""
 
     network: Any
     peak: float
@@ -383,17 +410,28 @@ class Run:
     own_first_loss: float
     steps: list[int] = field(default_factory=list)
     train_loss: list[float] = field(default_factory=list)
-    test_loss: list[float] = field(default_factory=list)
+    held_out_loss: list[float] = field(default_factory=list)
     train_right: list[float] = field(default_factory=list)
-    test_right: list[float] = field(default_factory=list)
+    held_out_right: list[float] = field(default_factory=list)
     #: norm of the gradient of one batch, and size of the update over size of the weights for each W, at each of `looked`
     looked: list[int] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
     ratios: list[list[float]] = field(default_factory=list)
     weights_before: list[np.ndarray] = field(default_factory=list)
-    p_test: np.ndarray = field(default_factory=lambda: np.zeros((0, 10)))
     train_accuracy: float = math.nan
+    #: how many images were held out, and the share of them that is right at the end
+    held_out: int = 0
+    held_out_accuracy: float = math.nan
+    p_test: np.ndarray = field(default_factory=lambda: np.zeros((0, 10)))
     test_accuracy: float = math.nan
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Right answers among the images held out and among the test images."""
+
+    held_out: float
+    test: float
 
 
 def _plan(lab: Lab) -> tuple[tuple[int, int, int], int]:
@@ -408,9 +446,14 @@ def _conventions(lab: Lab) -> Conventions:
     return lab.read(lab.build(sizes, dtype="float32"), sizes)
 
 
-def _targets(lab: Lab) -> tuple[np.ndarray, np.ndarray]:
+def _parts(lab: Lab) -> tuple[Part, Part]:
+    """The training images to learn from, and those held out: the last of them."""
     data = lab.dataset()
-    return one_hot(data.labels_train, dtype=np.float32), one_hot(data.labels_test, dtype=np.float32)
+    kept = len(data.x_train) - len(data.x_train) // ONE_IN
+    return (
+        Part.of(data.x_train[:kept], data.labels_train[:kept]),
+        Part.of(data.x_train[kept:], data.labels_train[kept:]),
+    )
 
 
 def _fresh(lab: Lab) -> Any:
@@ -422,11 +465,11 @@ def _fresh(lab: Lab) -> Any:
 
 
 def _search(lab: Lab) -> RateSearch:
-    data, (y, _) = lab.dataset(), lab.once(_targets, lab)
+    learned, _ = lab.once(_parts, lab)
     _, batch = _plan(lab)
     return divide_by_3(
-        lambda: _fresh(lab), data.x_train, y, batch_size=batch, seed=lab.seed, stable_trials=3, past_best=1,
-        schedule=warm_up_then_cosine, watched=(data.x_train[:500], y[:500]), give_up=1.05, smallest=1e-6,
+        lambda: _fresh(lab), learned.x, learned.y, batch_size=batch, seed=lab.seed, stable_trials=3, past_best=1,
+        schedule=warm_up_then_cosine, watched=(learned.x[:500], learned.y[:500]), give_up=1.05, smallest=1e-6,
     )  # fmt: skip
 
 
@@ -441,12 +484,20 @@ def _peaks(search: RateSearch) -> list[float]:
 
 
 def _trained(lab: Lab) -> Run:
-    """Train at the peak between the two best rates.
+    """Train at the peak between the two best rates; the test images are asked when all is decided.
 
     Update rules differ in what suits a long training beside a hundred steps: Adam wants less, plain descent more. So a
-    network that has learned something but falls short of what is required gets another go at the best rate, and then
-    one further in the direction in which it got better; above all rates of the search with twice the time.
+    network that has learned something but is short of what can be hoped for gets another go at the best rate, and then
+    one further in the direction in which it got better; above all rates of the search with twice the time. What is
+    short, and what is better, is decided by the images held out.
     """
+    run, data = _chosen(lab), lab.dataset()
+    run.p_test = np.asarray(run.network.forward(data.x_test))
+    run.test_accuracy = share_right(run.p_test, data.labels_test)
+    return run
+
+
+def _chosen(lab: Lab) -> Run:
     search, epochs = lab.once(_search, lab), EPOCHS[lab.dataset().name]
     if math.isnan(search.best):
         return _train(lab, 0.01, epochs=1)
@@ -454,10 +505,10 @@ def _trained(lab: Lab) -> Run:
     runs = {2: _train(lab, peaks[2], epochs)}
 
     def better() -> int:
-        return max(runs, key=lambda k: runs[k].test_accuracy if math.isfinite(runs[k].train_loss[-1]) else -1.0)
+        return max(runs, key=lambda k: runs[k].held_out_accuracy if math.isfinite(runs[k].train_loss[-1]) else -1.0)
 
     def short_of_it() -> bool:
-        return _least(lab) <= runs[better()].test_accuracy < _required(lab)[0]
+        return _learned_something(lab) <= runs[better()].held_out_accuracy < _hoped_for(lab)
 
     if short_of_it():
         best = peaks.index(search.best)
@@ -469,13 +520,13 @@ def _trained(lab: Lab) -> Run:
 
 
 def _train(lab: Lab, peak: float, epochs: int) -> Run:
-    data, (y_train, y_test) = lab.dataset(), lab.once(_targets, lab)
-    x_train, x_test = data.x_train, data.x_test
+    learned, held_out = lab.once(_parts, lab)
+    x_train, y_train = learned.x, learned.y
     sizes, batch = _plan(lab)
     own = lab.build(sizes, dtype="float32")
     network = _fresh(lab)
     run = Run(network, peak, epochs, float(own.loss(x_train[:SAMPLE], y_train[:SAMPLE])))
-    run.weights_before = get_parameters(network)[::2]
+    run.weights_before, run.held_out = get_parameters(network)[::2], len(held_out.x)
     epoch = -(-len(x_train) // batch)
     steps = epochs * epoch
     early = {round(epoch * share) for share in (0.02, 0.05, 0.1, 0.2, 0.5)}
@@ -485,25 +536,22 @@ def _train(lab: Lab, peak: float, epochs: int) -> Run:
 
     def look(step: int) -> None:
         run.steps.append(step)
-        for x, y, losses, rights in (
-            (x_train[:SAMPLE], y_train[:SAMPLE], run.train_loss, run.train_right),
-            (x_test[:SAMPLE], y_test[:SAMPLE], run.test_loss, run.test_right),
+        for part, losses, rights in (
+            (learned, run.train_loss, run.train_right),
+            (held_out, run.held_out_loss, run.held_out_right),
         ):
+            x, y = part.x[:SAMPLE], part.y[:SAMPLE]
             losses.append(float(network.loss(x, y)))
-            rights.append(_share_right(network.forward(x), y))
+            rights.append(share_right(network.forward(x), part.labels[:SAMPLE]))
 
     def on_step(step: int) -> None:
         nonlocal before
         next(tick, None)
-        if step in looks:
-            now = get_parameters(network)
-            if before:
-                run.looked.append(step)
-                run.ratios.append(
-                    [_size(b - a) / (_size(a) or 1.0) for a, b in zip(before[::2], now[::2], strict=True)]
-                )
-                gradients = network.gradients(x_train[:256], y_train[:256])
-                run.norms.append(math.hypot(*(_size(g) for g in gradients)))
+        if step in looks and before:
+            run.looked.append(step)
+            run.ratios.append(update_ratios(before, get_parameters(network)))
+            gradients = network.gradients(x_train[:256], y_train[:256])
+            run.norms.append(math.hypot(*(float(np.linalg.norm(g)) for g in gradients)))
         if step + 1 in looks:
             before = get_parameters(network)
         if step % epoch == 0 or step in early:
@@ -516,17 +564,19 @@ def _train(lab: Lab, peak: float, epochs: int) -> Run:
     )  # fmt: skip
     for _ in tick:
         pass
-    run.p_test = np.asarray(network.forward(x_test))
-    run.test_accuracy = _share_right(run.p_test, y_test)
-    run.train_accuracy = _share_right(network.forward(x_train[:10_000]), y_train[:10_000])
+    run.held_out_accuracy = share_right(network.forward(held_out.x), held_out.labels)
+    run.train_accuracy = share_right(network.forward(x_train[:10_000]), learned.labels[:10_000])
     return run
 
 
-def _linear(lab: Lab) -> float:
-    """Test accuracy without a hidden layer."""
-    data = lab.dataset()
-    W, b = linear_softmax(data.x_train, data.labels_train, lab.rng(2))
-    return float(np.mean((data.x_test @ W + b).argmax(axis=1) == data.labels_test))
+def _linear(lab: Lab) -> Shares:
+    """What can be had without a hidden layer, from the same images."""
+    data, (learned, held_out) = lab.dataset(), lab.once(_parts, lab)
+    W, b = linear_softmax(learned.x, learned.labels, lab.rng(2))
+    return Shares(
+        share_right(held_out.x @ W + b, held_out.labels),
+        share_right(data.x_test @ W + b, data.labels_test),
+    )
 
 
 def _percent(share: float, digits: int = 1) -> str:
@@ -537,23 +587,65 @@ def _standard_error(share: float, n: int) -> float:
     return math.sqrt(share * (1 - share) / n)
 
 
-def _least(lab: Lab) -> float:
-    linear = lab.once(_linear, lab)
-    return linear - 3 * _standard_error(linear, len(lab.dataset().labels_test))
+def _learned_something(lab: Lab) -> float:
+    """The share of the images held out below which another rate is not worth a try: something is broken."""
+    linear, (_, held_out) = lab.once(_linear, lab).held_out, lab.once(_parts, lab)
+    return linear - 3 * _standard_error(linear, len(held_out.labels))
 
 
-def _required(lab: Lab) -> tuple[float, str]:
-    """The accuracy asked for, and why."""
-    kind = lab.once(_conventions, lab)
-    if lab.dataset().is_mnist and (kind.hidden, kind.output, kind.loss) == ("relu", "softmax", "cross_entropy"):
+def _hoped_for(lab: Lab) -> float:
+    """The share of the images held out from which no other rate is tried.
+
+    On MNIST half of the mistakes that are made without a hidden layer should go; it is more than is asked for in the
+    end, so that a choice by 5,000 images and a verdict by 10,000 others do not quarrel.
+    """
+    linear, (_, held_out) = lab.once(_linear, lab).held_out, lab.once(_parts, lab)
+    required, _ = _required(lab, linear, held_out.labels)
+    return max(required, (1 + linear) / 2) if _hidden_layer_should_show(lab) else required
+
+
+def _hidden_layer_should_show(lab: Lab) -> bool:
+    """Whether a hidden layer must do better than none: if it bends, and there are images enough to tell. On the 382 of
+    the embedded digits three standard errors are 4 %, most of what there is to win."""
+    return lab.dataset().is_mnist and lab.once(_conventions, lab).hidden != "identity"
+
+
+def _required(lab: Lab, linear: float, labels: np.ndarray) -> tuple[float, str]:
+    """The share asked for of the images with these labels, and why; `linear` is the share without a hidden layer."""
+    if lab.dataset().is_mnist and lab.once(_of_the_measured_kind, lab):
         return 0.98, (
-            "256 ReLU units with softmax and cross-entropy reach 98.2 to 98.4 % in six epochs, from each of ten starts."
+            "256 ReLU units with softmax, cross-entropy, momentum 0.9 and a moderate start reach 98.2 to 98.4 % in six "
+            "epochs, from each of ten starts."
         )
-    linear = lab.once(_linear, lab)
-    return _least(lab), (
-        f"a network with a hidden layer can do what one without can: {_percent(linear)} of these test images, less three "
-        "standard errors for chance. How far it gets beyond that in this time depends on its units, loss and update rule."
+    chance = 3 * _standard_error(linear, len(labels))
+    if _hidden_layer_should_show(lab):
+        return linear + chance, (
+            f"without a hidden layer it is {_percent(linear)}; three standard errors more are beyond chance, so the hidden "
+            "layer is of use. How far it gets beyond that in this time depends on its units, loss and update rule."
+        )
+    blind = majority_accuracy(lab.dataset().labels_train, labels)
+    return max(linear - chance, blind + 3 * _standard_error(blind, len(labels))), (
+        f"a network with a hidden layer can do what one without can: {_percent(linear)} of these images, less three "
+        f"standard errors for chance; and beyond chance it beats the {_percent(blind)} to be had without a look."
     )
+
+
+def _of_the_measured_kind(lab: Lab) -> bool:
+    """Whether this network makes the choices for which 98 % was measured. The update rule is found from a few updates.
+
+    With the same units and loss, Adam came to 97.8 %, plain descent to 98.0, and from weights narrowed by `moderate_start`
+    momentum to 98.1: too near to ask for.
+    """
+    sizes, kind = _plan(lab)[0], lab.once(_conventions, lab)
+    if (kind.hidden, kind.output, kind.loss) != ("relu", "softmax", "cross_entropy"):
+        return False
+    if was_changed(moderate_start(lab.build(sizes, dtype="float32"), kind, lab.dataset().x_train[:200])):
+        return False
+    rng = lab.rng(5)
+    batch = (rng.random((5, 4)), one_hot(np.arange(5)))
+    rule = fit_rules(record(lab.build((4, 3, 10)), [batch] * 6, (0.01, 0.01, 0.02, 0.005, 0.01, 0.03)))[0]
+    exact = rule.error <= 1000  # roundings, as in stage 4
+    return exact and rule.rule == "momentum" and abs(rule.constants["decay"] - 0.9) < 0.01
 
 
 def _neighbours(lab: Lab) -> tuple[dict[str, float], float, tuple[np.ndarray, list[str]]]:
@@ -596,22 +688,17 @@ def _on_both_sides(data: Dataset) -> int:
 
 
 def _loss_of_random_logits(conventions: Conventions) -> float:
-    """The mean loss where the last layer's z are random numbers of size `MODERATE`."""
+    """The mean loss where the last layer's z are random numbers of size `MODERATE`.
+
+    Raises Blocked for a pair of output and loss that nnkit has no formula of.
+    """
     rng = np.random.default_rng(0)
     z = rng.normal(0.0, MODERATE, (20_000, 10))
-    return float(head(conventions.output, conventions.loss).value(z, one_hot(rng.integers(0, 10, len(z)))))
-
-
-def _share_right(p: Any, y: np.ndarray) -> float:
-    return float(np.mean(np.asarray(p).argmax(axis=1) == y.argmax(axis=1)))
-
-
-def _size(array: np.ndarray) -> float:
-    return float(np.linalg.norm(array))
-
-
-def _unit(conventions: Conventions) -> str:
-    return "nats" if "cross_entropy" in conventions.loss else "squared units"
+    try:
+        own_head = head(conventions.output, conventions.loss)
+    except ValueError as error:
+        raise Blocked(f"what random outputs would cost cannot be told: {error}") from error
+    return float(own_head.value(z, one_hot(rng.integers(0, 10, len(z)))))
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -650,54 +737,37 @@ def _data_pictures(data: Dataset) -> list[Evidence]:
 
 
 def _search_picture(search: RateSearch, conventions: Conventions) -> Evidence:
-    trials = sorted(search.trials, key=lambda trial: trial.rate)
-    parts: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-        ("stable", lambda t: t.stable, "line"),
-        ("given up: above its start", lambda t: not t.stable, "points"),
-    )
-    marks = [Mark("a guess", "y", blind_loss(conventions.loss))]
-    if math.isfinite(search.best):
-        marks.append(Mark("peak rate taken first", "x", _peaks(search)[2]))
-    return Curves(
-        title="Range test: how far 100 steps get at each rate",
-        caption=Caption(
-            "Three regions: too low, good, and broken.",
-            "The loss falls with the rate to a broad valley, then jumps. The peak rate lies in the valley.",
-            "No valley: the rate makes no difference, so nothing is updated. All broken: the step goes uphill.",
-        ),
-        x_label="peak rate",
-        y_label=f"loss after 100 steps ({_unit(conventions)})",
-        lines=[
-            Line(name, np.array([t.rate for t in trials if of(t)]), np.array([t.last for t in trials if of(t)]), style)
-            for name, of, style in parts
-        ],
-        marks=marks,
-        log_x=True,
-        log_y=True,
+    found = math.isfinite(search.best)
+    return rate_search_picture(
+        search,
+        steps=100,
+        unit=loss_unit(conventions.loss),
+        guess=blind_loss(conventions.loss),
+        taken=_peaks(search)[2] if found else None,
     )
 
 
 def _curves(run: Run, what: str, lab: Lab) -> Evidence:
     _, batch = _plan(lab)
     conventions = lab.once(_conventions, lab)
-    x = np.array(run.steps) * batch / len(lab.dataset().x_train)
+    x = np.array(run.steps) * batch / len(lab.once(_parts, lab)[0].x)
     if what == "loss":
-        lines, marks = (run.train_loss, run.test_loss), [Mark("a guess", "y", blind_loss(conventions.loss))]
+        lines, marks = (run.train_loss, run.held_out_loss), [Mark("a guess", "y", blind_loss(conventions.loss))]
     else:
-        lines = (run.train_right, run.test_right)
-        marks = [Mark("without a hidden layer", "y", lab.once(_linear, lab))]
+        lines = (run.train_right, run.held_out_right)
+        marks = [Mark("without a hidden layer", "y", lab.once(_linear, lab).held_out)]
     return Curves(
-        title="The loss in training and on new images" if what == "loss" else "The share of right answers",
+        title="The loss in training and on images held out" if what == "loss" else "The share of right answers",
         caption=Caption(
             "The two lines, and the gap that opens between them.",
-            "Both improve together; then training goes on improving and the test no longer does."
+            "Both improve together; then training goes on improving and the images held out no longer do."
             if what == "loss"
             else "Both rise steeply in the first epoch and level off well above the mark.",
-            "The test getting worse while training improves: overfitting. Both flat: no training. Jumps: the rate.",
+            "Held out getting worse while training improves: overfitting. Both flat: no training. Jumps: the rate.",
         ),
         x_label="epoch",
-        y_label=f"loss ({_unit(conventions)})" if what == "loss" else "share right",
-        lines=[Line(name, x, np.array(y)) for name, y in zip(("training", "test"), lines, strict=True)],
+        y_label=f"loss ({loss_unit(conventions.loss)})" if what == "loss" else "share right",
+        lines=[Line(name, x, np.array(y)) for name, y in zip(("training", "held out"), lines, strict=True)],
         marks=marks,
         log_y=what == "loss",
     )
@@ -706,7 +776,7 @@ def _curves(run: Run, what: str, lab: Lab) -> Evidence:
 def _baselines(lab: Lab) -> Evidence:
     run, data = lab.once(_trained, lab), lab.dataset()
     values = np.array(
-        [majority_accuracy(data.labels_train, data.labels_test), lab.once(_linear, lab), run.test_accuracy]
+        [majority_accuracy(data.labels_train, data.labels_test), lab.once(_linear, lab).test, run.test_accuracy]
     )
     return Bars(
         title="Beside simpler answers",
@@ -737,8 +807,7 @@ def _confusion(counts: np.ndarray) -> Evidence:
     )
 
 
-def _by_class(counts: np.ndarray) -> Evidence:
-    right, total = np.diag(counts), counts.sum(axis=1)
+def _by_class(right: np.ndarray, total: np.ndarray) -> Evidence:
     ends = [wilson_interval(int(r), int(t)) if t else (0.0, 1.0) for r, t in zip(right, total, strict=True)]
     return Bars(
         title="How often each digit is read rightly",
@@ -757,9 +826,10 @@ def _by_class(counts: np.ndarray) -> Evidence:
 
 def _mistakes(lab: Lab) -> list[Evidence]:
     run, data = lab.once(_trained, lab), lab.dataset()
-    said = run.p_test.argmax(axis=1)
-    sure = np.where(said != data.labels_test, run.p_test.max(axis=1), -np.inf)
-    wrong = np.argsort(-sure, kind="stable")[: min(20, int((said != data.labels_test).sum()))]
+    said = named_classes(run.p_test)
+    mistaken = (said != data.labels_test) & (said != NO_ANSWER)
+    sure = np.where(mistaken, run.p_test.max(axis=1), -np.inf)
+    wrong = np.argsort(-sure, kind="stable")[: min(20, int(mistaken.sum()))]
     if len(wrong) == 0:
         return []
     return [
@@ -780,7 +850,7 @@ def _mistakes(lab: Lab) -> list[Evidence]:
 def _calibration(lab: Lab) -> Evidence:
     run, data = lab.once(_trained, lab), lab.dataset()
     sure = np.clip(run.p_test.max(axis=1), 0, 1)
-    right = run.p_test.argmax(axis=1) == data.labels_test
+    right = named_classes(run.p_test) == data.labels_test
     # The groups grow narrower towards 1, where most images are; a group of fewer than ten says nothing.
     ends = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
     members = [(sure > low) & (sure <= high) for low, high in pairwise(ends)]
@@ -879,19 +949,12 @@ def _norms(run: Run) -> Evidence:
 
 
 def _update_picture(run: Run) -> Evidence:
-    return Curves(
-        title="How large the updates are beside the weights",
-        caption=Caption(
+    return update_ratios_picture(
+        run.looked,
+        run.ratios,
+        Caption(
             "Size of one update of W over the size of W.",
             "About 1/1000 in the middle of training; it rises with the rate and falls with it.",
             "Above 1/10: unstable. Below 1/100,000: nothing moves. One layer far from the other: its rate does not fit.",
         ),
-        x_label="step",
-        y_label="size of update / size of weights",
-        lines=[
-            Line(f"W{layer + 1}", np.array(run.looked), np.array(run.ratios)[:, layer])
-            for layer in range(len(run.weights_before))
-        ],
-        marks=[Mark("1/1000", "y", 1e-3)],
-        log_y=True,
     )

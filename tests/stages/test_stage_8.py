@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build, stage_number
+from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build, check_names, stage_number
 
+from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
 from nnkit.datasets.digits import load as load_digits
 
@@ -100,7 +102,7 @@ test_shuffled_apart.__test__ = False  # type: ignore[attr-defined]
 def with_careless_training_labels(data: Dataset) -> Dataset:
     rng = np.random.default_rng(0)
     labels = data.labels_train.copy()
-    wrong = rng.permutation(len(labels))[: len(labels) // 5]
+    wrong = rng.permutation(len(labels))[: len(labels) // 3]
     labels[wrong] = rng.integers(0, 10, len(wrong))
     return replace(data, labels_train=labels)
 
@@ -234,11 +236,148 @@ def test_who_falls_short_gets_another_go_at_neighbouring_rates(monkeypatch: pyte
         return train(lab, peak, 5)
 
     monkeypatch.setitem(names, "_train", train)
-    monkeypatch.setitem(names, "_required", lambda lab: (1.01, "more than can be had"))
-    assert not ask(8, READS, dataset=load_digits()).holds
+    monkeypatch.setitem(names, "_hoped_for", lambda lab: 1.01)  # more than can be had
+    ask(8, READS, dataset=load_digits())
     middle, best, onward = peaks
     assert best == pytest.approx(middle * 3**0.5) or best == pytest.approx(middle / 3**0.5)
     assert onward == pytest.approx(best * 3) or onward == pytest.approx(best / 3)
+
+
+class NotesTheTest(Wrapped):
+    """It counts how often it is shown a test image, by whichever method."""
+
+    shown = 0
+    test_images = frozenset(map(bytes, load_digits().x_test)) - frozenset(map(bytes, load_digits().x_train))
+
+    def _note(self, x: Any) -> None:
+        NotesTheTest.shown += any(row.tobytes() in self.test_images for row in np.asarray(x, dtype=np.float32))
+
+    def forward(self, x: Any) -> Any:
+        self._note(x)
+        return super().forward(x)
+
+    def loss(self, x: Any, y: Any) -> Any:
+        self._note(x)
+        return super().loss(x, y)
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        self._note(x)
+        return super().gradients(x, y)
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self._note(x)
+        super().train_step(x, y, learning_rate)
+
+
+def test_the_test_images_are_asked_once_however_many_rates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = stage_number(8).checks[0].run.__globals__
+    monkeypatch.setitem(names, "_hoped_for", lambda lab: 1.01)  # so three rates are tried
+    monkeypatch.setitem(names["EPOCHS"], "digits", 3)
+    monkeypatch.setattr(NotesTheTest, "shown", 0)
+    ask_all(8, breaking(NotesTheTest), dataset=load_digits())
+    assert NotesTheTest.shown == 1
+
+
+def test_no_weight_learns_from_the_images_held_out() -> None:
+    data = load_digits()
+    lab = Lab(build, stage=8, load_data=lambda: data)
+    learned, held_out = stage_number(8).checks[0].run.__globals__["_parts"](lab)
+    assert len(held_out.x) == len(data.x_train) // 12
+    assert np.array_equal(np.concatenate([learned.x, held_out.x]), data.x_train)
+    assert np.array_equal(held_out.y.argmax(axis=1), data.labels_train[-len(held_out.x) :])
+
+
+# What is asked for ---------------------------------------------------------------------------------------------------
+
+
+def asked_of(network: Build, linear: float = 0.91) -> float:
+    """The share of 10,000 MNIST images, which may be made up: nothing but their number and their name counts."""
+    data = replace(load_digits(), name="mnist")
+    lab = Lab(network, stage=8, load_data=lambda: data)
+    labels = np.tile(np.arange(10), 1000)
+    limit, _ = stage_number(8).checks[0].run.__globals__["_required"](lab, linear, labels)
+    return float(limit)
+
+
+def heavy(*args: Any, **options: Any) -> Any:
+    network = build(*args, **options)
+    network.update_rule.decay = 0.5
+    return network
+
+
+def test_98_per_cent_are_asked_of_the_kind_for_which_they_were_measured() -> None:
+    assert asked_of(build) == 0.98
+    assert asked_of(partial(build, initialiser="glorot")) == 0.98
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        partial(build, optimiser="gradient_descent"),
+        partial(build, optimiser="adam"),
+        partial(build, initialiser="normal"),
+        partial(build, hidden="tanh"),
+        partial(build, loss="mse", output="softmax"),
+        heavy,
+    ],
+)
+def test_other_correct_networks_must_show_that_the_hidden_layer_is_of_use(network: Build) -> None:
+    assert asked_of(network) == pytest.approx(0.91 + 3 * (0.91 * 0.09 / 10_000) ** 0.5)
+
+
+def test_a_network_that_cannot_bend_need_not_beat_one_without_a_hidden_layer() -> None:
+    assert asked_of(partial(build, hidden="identity")) == pytest.approx(0.91 - 3 * (0.91 * 0.09 / 10_000) ** 0.5)
+
+
+def test_whoever_does_as_badly_as_no_look_at_all_does_not_pass_for_a_bad_baseline() -> None:
+    asked = asked_of(partial(build, hidden="identity"), linear=0.08)
+    assert asked == pytest.approx(0.1 + 3 * (0.1 * 0.9 / 10_000) ** 0.5)
+
+
+class HasNoFormula(Wrapped):
+    """tanh outputs and binary cross-entropy, or so it says."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        self.output, self.loss_function = "tanh", "binary_cross_entropy"
+
+
+def test_a_loss_without_a_formula_blocks_the_check_that_needs_it_and_no_other() -> None:
+    with pytest.raises(Blocked, match="tanh"):
+        ask(8, GUESS, breaking(HasNoFormula), dataset=load_digits())
+    others = {name for name in check_names(8) if name != GUESS}
+    assert {name for name in others if not ask(8, name, breaking(HasNoFormula), dataset=load_digits()).holds} == set()
+
+
+class SaysNothing(Wrapped):
+    """Its outputs are not numbers; its losses are, since it trains."""
+
+    def forward(self, x: Any) -> Any:
+        return np.full_like(self.network.forward(x), np.nan)
+
+
+def test_outputs_that_are_not_numbers_answer_nothing() -> None:
+    outcomes = ask_all(8, breaking(SaysNothing), dataset=load_digits())
+    assert outcomes[READS].measured == 0
+    assert outcomes[LEFT_OUT].measured == 0
+    assert not outcomes[FINITE].holds
+
+
+class ForgetsItsWeights(Wrapped):
+    """A weight of each hidden unit is not a number, and the loss says nothing of it."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return np.nan_to_num(self.network.loss(x, y))
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, y, learning_rate)
+        self.network.parameters()[0][0] = np.nan
+
+
+def test_units_that_compute_nothing_are_not_alive() -> None:
+    outcome = ask_all(8, breaking(ForgetsItsWeights, partial(build, hidden="tanh")), dataset=load_digits())[ALIVE]
+    assert outcome.measured == 0
+    assert "64 more are not finite" in outcome.message
 
 
 def test_one_check_has_the_headline() -> None:
