@@ -19,11 +19,13 @@ import numpy as np
 
 from nnkit.curriculum.evidence import Bars, Caption, Curves, Evidence, Group, Line, Mark, Surface, Table
 from nnkit.curriculum.lab import Lab
+from nnkit.curriculum.pictures import rate_search_picture
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, up_to_a_failure
 from nnkit.diagnosis.descent import Descent
+from nnkit.diagnosis.loss_levels import loss_unit
 from nnkit.gradients import (
     ComplexStepUnavailable,
     NumericalGradient,
@@ -53,6 +55,8 @@ stage = Stage(
 SIZES = (2, 1)
 SEEDS = 5
 STEPS = 1000
+#: steps at each rate of the search: half of the usual, since a step takes six losses and more
+SEARCHED = 50
 NAMES = ("w1", "w2", "b")
 
 
@@ -141,6 +145,8 @@ def numerical_training_learns_and(lab: Lab) -> Outcome:
     large. The rate is therefore divided by 3 until training is stable; then it must converge (source S2.2)."""
     search, runs = lab.once(_train, lab)
     learned = [run.learned for run in runs]
+    unit = loss_unit(lab.read(lab.build(SIZES), SIZES).loss)
+    taken = None if runs[0].rate == search.best else runs[0].rate
     missed = learned.index(False) if False in learned else None
     if missed is None:
         message = f"All {SEEDS} starts learn AND at rate {runs[0].rate:.3g}, in at most {max(r.history.steps[-1] for r in runs)} steps."
@@ -161,7 +167,11 @@ def numerical_training_learns_and(lab: Lab) -> Outcome:
         because=f"the cases are separable by a line; learned means every output at least {MARGIN} on its side of one half "
         f"within {STEPS} steps.",
         message=message,
-        evidence=[_loss_curves(runs), _rate_search(search), _landscape(lab, runs[0])],
+        evidence=[
+            _loss_curves(runs, unit),
+            rate_search_picture(search, steps=SEARCHED, unit=unit, taken=taken),
+            _landscape(lab, runs[0]),
+        ],
     )
 
 
@@ -223,7 +233,7 @@ class Run:
 def _train(lab: Lab) -> tuple[RateSearch, list[Run]]:
     """The search, and one run per start, all at one rate, up to the first that does not learn."""
     x, y = truth_table("and")
-    search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=50)
+    search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=SEARCHED)
 
     def learn(rate: float) -> list[Run]:
         starts = lab.progress(range(SEEDS), "AND by numerical gradients")
@@ -317,12 +327,11 @@ def _method_bars(found: Measured) -> Evidence:
         value_label="relative error",
         labels=list(found.methods),
         values=np.array([max(_relative(g.values, found.exact), tiny) for g in found.methods.values()]),
-        marks=[Mark("rounding of one number", "y", found.conventions.eps)],
         log=True,
     )
 
 
-def _loss_curves(runs: Sequence[Run]) -> Evidence:
+def _loss_curves(runs: Sequence[Run], unit: str) -> Evidence:
     return Curves(
         title="The loss along the numerical gradient",
         caption=Caption(
@@ -331,30 +340,10 @@ def _loss_curves(runs: Sequence[Run]) -> Evidence:
             "A rise or jumps: the rate is too high. A fall that ends high: the loss is not about the outputs.",
         ),
         x_label="step",
-        y_label="loss",
+        y_label=f"loss ({unit})",
         lines=[
             Line(f"start {k}", np.array(run.history.steps), np.array(run.history.loss)) for k, run in enumerate(runs)
         ],
-    )
-
-
-def _rate_search(search: RateSearch) -> Evidence:
-    return Curves(
-        title="The search for a learning rate: divide by 3",
-        caption=Caption(
-            "The loss after 50 steps against the rate; missing points had no finite loss.",
-            "Low in the middle, higher to the left (too slow); to the right of the boundary, trouble.",
-            "Flat everywhere: the steps change nothing.",
-        ),
-        x_label="learning rate",
-        y_label="loss after 50 steps",
-        lines=[
-            Line(
-                "tried", np.array([t.rate for t in search.trials]), np.array([t.last for t in search.trials]), "points"
-            )
-        ],
-        marks=[Mark("chosen", "x", search.best)] if np.isfinite(search.best) else [],
-        log_x=True,
     )
 
 
