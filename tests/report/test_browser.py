@@ -231,6 +231,13 @@ def test_in_print_the_page_is_light_and_nothing_is_cut_off(browser: Any, site: P
                 assert tab.evaluate(STICKING_OUT) == [], f"{climb}/{page}"
             assert tab.evaluate(OVERLAPPING) == [], f"{climb}/{page}"
             assert not tab.locator("nav.ladder").is_visible()
+        tab.goto((site / "stopped" / "stage-4.html").as_uri())
+        assert (
+            tab.get_by_role("columnheader", name="Required").bounding_box()["width"] > 50
+        )  # a table, as on a wide screen
+        assert not tab.locator("figcaption summary").first.is_visible()  # nobody can open it on paper
+        tab.goto((site / "mixed" / "stage-4.html").as_uri())
+        assert tab.get_by_role("group", name="Traceback").is_visible()
         assert len(tab.pdf(format="A4")) > 10_000
         assert offences == []
 
