@@ -70,7 +70,7 @@ stage = Stage(
 )  # fmt: skip
 
 LINEAR, SMALLEST, WIDE, LINE = (2, 1), (2, 2, 1), (2, 8, 1), (1, 8, 1)
-LINEAR_SEEDS, SMALLEST_SEEDS, WIDE_SEEDS, REFERENCE_SEEDS, LINE_SEEDS = 5, 16, 100, 50, 5
+LINEAR_SEEDS, SMALLEST_SEEDS, WIDE_SEEDS, REFERENCE_SEEDS, LINE_SEEDS = 5, 12, 100, 50, 5
 LINEAR_STEPS = 500
 #: how often a correct network may be accused of learning XOR less often than the reference
 FALSE_ALARM = 1e-4
