@@ -244,7 +244,7 @@ def _conclude(site: Site, outcome: Climb, *, pages: bool) -> None:
         return
     stopped = next(result for result in outcome.results if result.stage.number == number)
     if stopped.status == "stale":  # it passed a moment ago
-        say(f"Stage {number} does not hold any more: while the climb was running, {stopped.reason}.", "red")
+        say(f"Stage {number} passed, but does not hold any more: {stopped.reason}.", "red")
     elif number < len(outcome.results):
         later = f"stages {number + 1} to {len(outcome.results)} are"
         say(f"     {f'stage {number + 1} is' if number + 1 == len(outcome.results) else later} blocked by this")

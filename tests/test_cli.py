@@ -140,6 +140,15 @@ def test_a_measured_failure_is_told_before_what_is_missing(nnkit: Nnkit, shop: W
     assert "Found:     too much" in out and "Besides:   1 more of 2 checks cannot run" in out
 
 
+def test_an_edit_while_the_climb_runs_is_told(nnkit: Nnkit, shop: Workshop) -> None:
+    edit = f"    with open({str(shop.stages / 'stage_1.py')!r}, 'a') as file:\n        file.write('# edited')\n"
+    end = "    return at_most(0, 1, because='b', message='m')\n"
+    shop.write_stage(2, f"@stage.check('c')\ndef c(lab):\n{edit}{end}")
+    status, out, _ = nnkit(*RUN)
+    assert status == 1
+    assert "Stage 1 passed, but does not hold any more: this stage's source changed since." in out
+
+
 def test_until_climbs_no_further(nnkit: Nnkit, shop: Workshop) -> None:
     assert nnkit(*RUN, "--until", "2")[0] == 0
     assert shop.on_disk() == {1: "passed", 2: "passed"}
