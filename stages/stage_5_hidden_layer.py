@@ -42,7 +42,8 @@ from nnkit.datasets import truth_table
 from nnkit.diagnosis import get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
-from nnkit.diagnosis.hidden_units import STEEPEST, hidden_activations, unit_slopes
+from nnkit.diagnosis.formulas import formula
+from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
 from nnkit.diagnosis.proportions import fewest_of_share, fewest_successes, share_caught, wilson_interval
 from nnkit.gradients import GradientCheck, Status, check_gradients, parameter_names
@@ -751,7 +752,7 @@ def _activation_histograms(lab: Lab, runs: Training) -> Evidence:
         layers = hidden_activations(parameters, conventions, x)
         slopes = unit_slopes(parameters, conventions, x)
         for layer, ((_, a), slope) in enumerate(zip(layers, slopes, strict=True), start=1):
-            quiet = float(np.mean(np.abs(slope) < 0.01 * STEEPEST.get(conventions.hidden, 1.0)))
+            quiet = float(np.mean(np.abs(slope) < 0.01 * min(1.0, formula(conventions.hidden).steepest)))
             counts, edges = np.histogram(a[np.isfinite(a)], bins=12)
             panels.append(Panel(f"layer {layer}, {when}: {quiet:.0%} without slope", counts, edges))
     return Histograms(

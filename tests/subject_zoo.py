@@ -15,6 +15,7 @@ from nnkit.curriculum.collect import default_folder, read_stage
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage
 from nnkit.datasets import Dataset
+from nnkit.diagnosis import Conventions
 from nnkit.subjects.shared import build
 
 Build = Callable[..., Any]
@@ -72,6 +73,11 @@ class NeverLearns(Wrapped):
 
     def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
         pass
+
+
+def conventions_of(network: Any) -> Conventions:
+    """What a shared network declares, in its float type."""
+    return Conventions(network.hidden, network.output, network.loss_function, network.parameters()[0].dtype.name)
 
 
 @cache

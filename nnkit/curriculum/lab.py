@@ -15,8 +15,9 @@ import numpy as np
 
 from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
-from nnkit.diagnosis import CannotRead, Conventions, read_conventions
-from nnkit.network import Network
+from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
+from nnkit.diagnosis.formulas import UNREAD, NotRead
+from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
 
 T = TypeVar("T")
@@ -53,30 +54,44 @@ class Lab:
         self.conventions: Conventions | None = None
 
     def build(self, sizes: tuple[int, ...], seed: int = 0, dtype: str | None = None) -> Any:
-        """A new network of these sizes. `seed` counts from the seed of the run: the same seed, the same network.
+        """A new network of these sizes, in standard form. `seed` counts from the seed of the run: the same seed, the same
+        network.
 
         `dtype` is passed on only where the builder has such a parameter; others keep the float type they have.
         """
         options = {"dtype": dtype} if dtype is not None and _accepts(self._build, "dtype") else {}
-        return self._build(tuple(sizes), 1000 * self.seed + seed, **options)
+        sizes = tuple(sizes)
+        return self._form(sizes).standard(self._build(sizes, 1000 * self.seed + seed, **options), sizes)
 
     def read(self, network: Any, sizes: tuple[int, ...]) -> Conventions:
-        """How the network of these sizes is to be read. Raises Blocked where nnkit cannot tell: what to declare."""
+        """How the network of these sizes is to be read. Raises Blocked where nothing can be computed with it."""
         try:
-            self.conventions = read_conventions(network, sizes)
+            self.conventions = self._form(tuple(sizes)).conventions(network, sizes)
         except CannotRead as error:
             raise Blocked(str(error)) from error
         return self.conventions
 
+    def _form(self, sizes: tuple[int, ...]) -> Form:
+        """How networks with so many layers and outputs are written."""
+        key = ("form", len(sizes), sizes[-1])
+        if key not in self._memory:
+            self._memory[key] = read_form(lambda probe: self._build(probe, 1000 * self.seed), sizes)
+        form: Form = self._memory[key]
+        return form
+
     def reference(self, conventions: Conventions, sizes: tuple[int, ...]) -> Callable[[int], Network]:
         """The shared network, known to be right, with these conventions and sizes: a builder that takes the seed alone.
 
-        Seeds count as in `build`. Raises Blocked where the shared network does not come with these conventions.
+        Seeds count as in `build`. An activation that the shared network does not have is stood in for by tanh. Raises
+        NotRead where the loss is not known, Blocked where the shared network does not come with output and loss.
         """
+        if UNREAD in (conventions.output, conventions.loss):
+            raise NotRead("its output activation or its loss function")
+        hidden = conventions.hidden if conventions.hidden in ACTIVATIONS else "tanh"
 
         def build(seed: int) -> Network:
             c = conventions
-            return shared.build(sizes, 1000 * self.seed + seed, hidden=c.hidden, output=c.output, loss=c.loss)
+            return shared.build(sizes, 1000 * self.seed + seed, hidden=hidden, output=c.output, loss=c.loss)
 
         try:
             build(0)

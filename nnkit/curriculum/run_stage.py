@@ -21,6 +21,7 @@ from nnkit.curriculum.lab import Builder, Lab, ShowProgress
 from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageStatus
 from nnkit.curriculum.stage import Check, Outcome, Stage
 from nnkit.datasets import Dataset
+from nnkit.diagnosis.formulas import NotRead
 from nnkit.subjects.load import NetworkSource
 
 
@@ -60,6 +61,8 @@ def run_stage(
             before = time.perf_counter()
             try:
                 outcome = _ask(check, lab)
+            except NotRead as lack:
+                checks.append(_unread(check, lack, time.perf_counter() - before))
             except (Exception, SystemExit) as error:
                 failure = describe(error, check.name, stage, network)
                 failures.append(failure)
@@ -160,12 +163,30 @@ def _raised(check: Check, failure: Failure, seconds: float) -> CheckResult:
     )
 
 
+def _unread(check: Check, lack: NotRead, seconds: float) -> CheckResult:
+    """A check that needs a formula which nnkit has not got: said, and no fault of the network."""
+    return CheckResult(
+        name=check.name,
+        claim=check.claim,
+        status="warning",
+        measured=math.nan,
+        limit=math.nan,
+        relation="<=",
+        because="",
+        message=f"not checked: {lack}",
+        why=check.why,
+        seconds=seconds,
+        blocked=True,
+    )
+
+
 def _status(checks: list[CheckResult], failures: list[Failure]) -> StageStatus:
     if any(failure.kind != "Blocked" for failure in failures):
         return "error"
     if any(check.status == "failed" and not check.raised for check in checks):
         return "failed"
-    return "blocked" if failures else "passed"
+    # A stage of which nothing could be checked has shown nothing.
+    return "blocked" if failures or all(check.raised for check in checks) else "passed"
 
 
 def _first(failures: list[Failure]) -> Failure | None:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import get_parameters
+from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.training import RateSearch, divide_by_3
 
 Array = npt.NDArray[Any]
@@ -58,6 +59,8 @@ class Attempt:
 
 def chance_level(loss: str) -> float:
     """The loss of a network that says 1/2 to everything, in nats or squared units: what one wrong answer costs, too."""
+    if loss == UNREAD:
+        raise NotRead("its loss function")
     return 0.25 if loss == "mse" else math.log(2)
 
 

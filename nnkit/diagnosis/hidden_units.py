@@ -15,32 +15,32 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions
-from nnkit.network.activations import ACTIVATIONS, softmax
+from nnkit.diagnosis.formulas import formula
+from nnkit.network.activations import softmax
 
 Array = npt.NDArray[Any]
 #: (layer, unit), both counted from 1
 Unit = tuple[int, int]
 
-#: largest slope of each hidden activation
-STEEPEST = {"sigmoid": 0.25}
+#: of the steepest slope that the activation has
 SATURATED = 0.01
 
 
 def hidden_activations(parameters: Sequence[Array], conventions: Conventions, x: Array) -> list[tuple[Array, Array]]:
     """(z, a) of each hidden layer, (n, units) each, in float64."""
     layers, a = [], np.asarray(x, dtype=np.float64)
-    f = ACTIVATIONS[conventions.hidden]
+    f = formula(conventions.hidden)
     for W, b in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
         z = a @ np.asarray(W, dtype=np.float64) + b
-        a = f.value(z, None)
+        a = f.value(z)
         layers.append((z, a))
     return layers
 
 
 def unit_slopes(parameters: Sequence[Array], conventions: Conventions, x: Array) -> list[Array]:
     """f'(z) of each hidden layer, (n, units) each."""
-    f = ACTIVATIONS[conventions.hidden]
-    return [f.slope(z, a, None) for z, a in hidden_activations(parameters, conventions, x)]
+    f = formula(conventions.hidden)
+    return [f.slope(z) for z, _ in hidden_activations(parameters, conventions, x)]
 
 
 def dead_units(parameters: Sequence[Array], conventions: Conventions, x: Array) -> list[Unit]:
@@ -50,8 +50,8 @@ def dead_units(parameters: Sequence[Array], conventions: Conventions, x: Array) 
 
 def saturated_units(parameters: Sequence[Array], conventions: Conventions, x: Array) -> list[Unit]:
     """(layer, unit), from 1, of those whose slope is small for every case, but not dead."""
-    limit = SATURATED * STEEPEST.get(conventions.hidden, 1.0)
-    small = _where(parameters, conventions, x, lambda slope: slope < limit)
+    limit = SATURATED * min(1.0, formula(conventions.hidden).steepest)
+    small = _where(parameters, conventions, x, lambda slope: np.abs(slope) < limit)
     dead = set(dead_units(parameters, conventions, x))
     return [unit for unit in small if unit not in dead]
 
@@ -72,4 +72,4 @@ def _where(parameters: Sequence[Array], conventions: Conventions, x: Array, quie
 
 def output_activation(conventions: Conventions, z: Array) -> Array:
     """The output layer's activations (n, d_out) from its weighted inputs."""
-    return softmax(z) if conventions.output == "softmax" else ACTIVATIONS[conventions.output].value(z, None)
+    return softmax(z) if conventions.output == "softmax" else formula(conventions.output).value(z)

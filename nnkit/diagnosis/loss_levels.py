@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from nnkit.diagnosis.formulas import UNREAD, NotRead
+
 
 def blind_loss(loss: str, k: int = 10) -> float:
     """The lowest loss without a look at the input, k classes being equally frequent: every output says 1/k.
@@ -20,7 +22,7 @@ def blind_loss(loss: str, k: int = 10) -> float:
         return math.log(k) / k - (1 - 1 / k) * math.log1p(-1 / k)
     if loss == "cross_entropy":
         return math.log(k)
-    raise ValueError(f"no landmark for the loss {loss!r}")
+    raise _no_landmark(loss)
 
 
 def certain_loss(loss: str, n: int, k: int = 10) -> float:
@@ -32,10 +34,14 @@ def certain_loss(loss: str, n: int, k: int = 10) -> float:
     """
     costs = {"mse": 1 / (2 * k), "binary_cross_entropy": 2 * math.log(2) / k, "cross_entropy": math.log(2)}
     if loss not in costs:
-        raise ValueError(f"no landmark for the loss {loss!r}")
+        raise _no_landmark(loss)
     return costs[loss] / n
 
 
 def loss_unit(loss: str) -> str:
     """What the loss is counted in: nats for the cross-entropies, squared units of the targets for squared error."""
     return "nats" if "cross_entropy" in loss else "squared units"
+
+
+def _no_landmark(loss: str) -> Exception:
+    return NotRead("its loss function") if loss == UNREAD else ValueError(f"no landmark for the loss {loss!r}")

@@ -8,6 +8,8 @@ Losses of n samples and k outputs, in nats where there is a logarithm:
     binary_cross_entropy  -1/(n k) sum (y ln p + (1 - y) ln(1 - p))
     cross_entropy         -1/n sum y ln p
 
+A penalty, where there is one, is added to that.
+
 Beside every number stands its condition: how far it moves, to first order, if everything that enters it moves by one
 part of itself. A correct computation in floats is off by a few eps times that, whatever the order of its sums.
 """
@@ -23,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions
+from nnkit.diagnosis.formulas import UNREAD, NotRead, formula
 
 Array = npt.NDArray[Any]
 Number = Any  # an mpmath number
@@ -93,7 +96,7 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
                 sum(map(abs, column)) + sum(abs(float(W[i, j])) * c for i, c in enumerate(condition))
                 for j, column in enumerate(plain)
             ]
-            condition = _through(name, [float(value) for value in a], z_condition)
+            condition = _through(name, [float(value) for value in z], [float(value) for value in a], z_condition)
             units = zip(plain, map(float, z), map(float, a), z_condition, condition, strict=True)
             layers.append(tuple(Unit(*unit) for unit in units))
         targets = [mpmath.mpf(float(value)) for value in y]
@@ -101,12 +104,15 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
         exact = loss_of(conventions.loss, a, targets, rest)
         guard = LARGEST_GUARD + conventions.eps  # 1 - guard is rounded, too
         guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest, guard))]
+        penalty = conventions.penalty(parameters, 1)
         return Pass(
             tuple(layers),
             np.array([float(p) for p in a]),
-            float(exact),
-            (min(guarded), max(guarded)),
-            _loss_condition(conventions.loss, a, targets, rest, condition, max(z_condition), float(exact)),
+            float(exact) + penalty,
+            (min(guarded) + penalty, max(guarded) + penalty),
+            _loss_condition(conventions.loss, a, targets, rest, condition, max(z_condition), float(exact))
+            # The sum of squares is a sum of as many terms as there are parameters.
+            + penalty * sum(np.size(parameter) for parameter in parameters),
         )
 
 
@@ -122,7 +128,8 @@ def ulps(code: Any, hand: Any, condition: Any, eps: float) -> Array:
 
 def loss(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> float:
     """The loss of a batch, x (n, d_in), y (n, d_out): the mean of the losses of its samples."""
-    return float(np.mean([work_out(parameters, conventions, r, t).loss for r, t in zip(x, y, strict=True)]))
+    each = np.mean([work_out(parameters, conventions, r, t).loss for r, t in zip(x, y, strict=True)])
+    return float(each) - conventions.penalty(parameters, 1) + conventions.penalty(parameters, len(x))
 
 
 def loss_gradient(parameters: Sequence[Array], conventions: Conventions, x: Array, y: Array) -> list[Array]:
@@ -143,6 +150,11 @@ def loss_gradient(parameters: Sequence[Array], conventions: Conventions, x: Arra
                 below = _batch_loss(exact, conventions, x, y)
                 parameter[index] = here
                 gradient[index] = float((above - below) / (2 * step))
+    for gradient, parameter, squares, absolutes in zip(
+        gradients, parameters, conventions.squares, conventions.absolutes, strict=bool(conventions.squares)
+    ):
+        slope = 2 * squares * parameter.astype(float) + absolutes * np.sign(parameter)
+        gradient += slope / len(x) if conventions.per_sample else slope
     return gradients
 
 
@@ -166,17 +178,7 @@ def activate(name: str, z: Sequence[Number]) -> list[Number]:
         e = [mpmath.exp(value) for value in z]
         total = mpmath.fsum(e)
         return [value / total for value in e]
-    return [_FORMULAS[name](value) for value in z]
-
-
-_FORMULAS: dict[str, Callable[[Number], Number]] = {
-    "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
-    "tanh": mpmath.tanh,
-    "relu": lambda z: z if z > 0 else z * 0,
-    "leaky_relu": lambda z: z if z > 0 else z / 100,
-    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
-    "identity": lambda z: z,
-}
+    return [formula(name).exact(value) for value in z]
 
 
 def _complements(output: str, z: Sequence[Number], p: Sequence[Number]) -> list[Number]:
@@ -194,6 +196,8 @@ def loss_of(name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[
         return -mpmath.fsum(_times_log(t, a) + _times_log(1 - t, r) for a, r, t in zip(p, rest, y, strict=True)) / k
     if name == "cross_entropy":
         return -mpmath.fsum(_times_log(t, a) for a, t in zip(p, y, strict=True))
+    if name == UNREAD:
+        raise NotRead("its loss function")
     raise ValueError(f"no formula for the loss {name!r}")
 
 
@@ -219,7 +223,7 @@ def _guarded_losses(
     return [loss_of(name, change(p), y, change(rest)) for change in (clip, add)]
 
 
-def _through(name: str, a: Sequence[float], z_condition: Sequence[float]) -> list[float]:
+def _through(name: str, z: Sequence[float], a: Sequence[float], z_condition: Sequence[float]) -> list[float]:
     """The conditions of the activations: slope times that of z, and the size of the numbers that f itself handles.
 
     Bounded activations pass through numbers of size 1 (1 + e^-z), so they are known to eps, not to eps times a.
@@ -227,19 +231,11 @@ def _through(name: str, a: Sequence[float], z_condition: Sequence[float]) -> lis
     if name == "softmax":
         # dp_j/dz_i = p_j (1[i=j] - p_i): the row sums to at most 2 p_j (1 - p_j) in absolute value.
         return [2 * p * (1 - p) * max(z_condition) + 1.0 for p in a]
-    slope = _SLOPES[name]
-    return [abs(slope(value)) * c + max(1.0, abs(value)) for value, c in zip(a, z_condition, strict=True)]
-
-
-#: |da/dz|, or a bound on it, from a
-_SLOPES: dict[str, Callable[[float], float]] = {
-    "sigmoid": lambda a: a * (1 - a),
-    "tanh": lambda a: 1 - a * a,
-    "relu": lambda a: 1.0,
-    "leaky_relu": lambda a: 1.0,
-    "softplus": lambda a: 1.0,
-    "identity": lambda a: 1.0,
-}
+    f = formula(name)
+    # At a kink the slope is either of two: the larger one serves.
+    slopes = np.full(len(z), f.steepest) if f.kinks else np.abs(f.slope(np.array(z)))
+    sizes = [max(1.0, abs(value), abs(at) if f.times_z else 0.0) for at, value in zip(z, a, strict=True)]
+    return [float(slope) * c + size for slope, c, size in zip(slopes, z_condition, sizes, strict=True)]
 
 
 def _loss_condition(

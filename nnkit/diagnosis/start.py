@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions, get_parameters, set_parameters
-from nnkit.network.activations import ACTIVATIONS
+from nnkit.diagnosis.formulas import formula
 
 Array = npt.NDArray[Any]
 
@@ -40,7 +40,7 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
                 np.divide(array, array.dtype.type(size), out=array)
             z /= size
         sizes.append(size)
-        a = ACTIVATIONS[conventions.hidden].value(z, None)
+        a = formula(conventions.hidden).value(z)
     if was_changed(sizes):
         set_parameters(network, parameters)
     return sizes

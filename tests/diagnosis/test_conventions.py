@@ -1,4 +1,4 @@
-"""How a network is read, and what it is told when it cannot be."""
+"""What a network declares, and its parameters read and written."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnkit.diagnosis import CannotRead, Conventions, get_parameters, read_conventions, set_parameters
-from nnkit.subjects.shared import build
+from nnkit.diagnosis import Conventions, get_parameters, set_parameters
+from nnkit.diagnosis.conventions import declared
+from nnkit.diagnosis.formulas import NotRead
 
 
 class Bare:
     """A network with nothing but parameters and declarations."""
 
-    def __init__(self, *parameters: Any, **declared: Any) -> None:
+    def __init__(self, *parameters: Any, **declarations: Any) -> None:
         self._parameters = list(parameters)
-        for name, value in ({"hidden": "relu", "output": "sigmoid", "loss_function": "mse"} | declared).items():
+        for name, value in declarations.items():
             setattr(self, name, value)
 
     def parameters(self) -> list[Any]:
@@ -33,71 +34,60 @@ class Immutable(Bare):
             array.flags.writeable = False
 
 
-def test_reads_what_is_declared() -> None:
-    network = build((2, 3, 1), 0, hidden="tanh", output="sigmoid", loss="mse", dtype="float32")
-    read = read_conventions(network, (2, 3, 1))
-    assert read == Conventions("tanh", "sigmoid", "mse", "float32")
-    assert read.eps == np.finfo("float32").eps
-    assert read.as_dict() == {"hidden": "tanh", "output": "sigmoid", "loss": "mse", "dtype": "float32"}
+@pytest.mark.parametrize(
+    ("attribute", "said", "name"),
+    [
+        ("hidden", "tanh", "tanh"),
+        ("hidden", "ReLU", "relu"),
+        ("hidden", "leaky relu", "leaky_relu"),
+        ("hidden", "leaky_relu(0.2)", "leaky_relu(0.2)"),
+        ("hidden", "swish", "silu"),
+        ("output", "logistic", "sigmoid"),
+        ("output", "Softmax", "softmax"),
+        ("output", "linear", "identity"),
+        ("loss_function", "MSE", "mse"),
+        ("loss_function", "binary-crossentropy", "binary_cross_entropy"),
+        ("loss_function", "categorical_crossentropy", "cross_entropy"),
+    ],
+)
+def test_names_as_people_write_them(attribute: str, said: str, name: str) -> None:
+    assert declared(Bare(**{attribute: said}), attribute) == name
 
 
-def test_a_network_without_hidden_layers_need_not_say_what_they_would_be() -> None:
-    network = Bare(np.zeros((2, 1)), np.zeros(1))
-    del network.hidden
-    assert read_conventions(network, (2, 1)).hidden == "identity"
+ANYTHING: list[Any] = [[3], np.ones(3), ["relu", "relu"], np.tanh, 3, {}, None, np.array("relu"), "whoosh", "unread"]
 
 
 @pytest.mark.parametrize("attribute", ["hidden", "output", "loss_function"])
-def test_says_what_to_declare(attribute: str) -> None:
-    network = Bare(np.zeros((2, 3)), np.zeros(3), np.zeros((3, 1)), np.zeros(1))
-    delattr(network, attribute)
-    with pytest.raises(CannotRead, match=rf"self\.{attribute} = .*no such attribute"):
-        read_conventions(network, (2, 3, 1))
-    setattr(network, attribute, "sine")
-    with pytest.raises(CannotRead, match=r"it says 'sine'"):
-        read_conventions(network, (2, 3, 1))
-
-
-ANYTHING: list[Any] = [[3], np.ones(3), ["relu", "relu"], np.tanh, 3, {}, None, np.array("relu"), "swish", "softmax"]
-
-
 @pytest.mark.parametrize("value", ANYTHING, ids=repr)
-def test_an_attribute_that_is_something_else_is_not_taken_for_a_name(value: Any) -> None:
-    neuron = Bare(np.zeros((2, 1)), np.zeros(1), hidden=value)
-    assert read_conventions(neuron, (2, 1)).hidden == "identity"
-    deep = Bare(np.zeros((2, 3)), np.zeros(3), np.zeros((3, 1)), np.zeros(1), hidden=value)
-    with pytest.raises(CannotRead, match=r"hidden activation .* `self\.hidden = \"sigmoid\"`"):
-        read_conventions(deep, (2, 3, 1))
-    with pytest.raises(CannotRead, match=r"self\.loss_function = "):
-        read_conventions(Bare(np.zeros((2, 1)), np.zeros(1), loss_function=value), (2, 1))
+def test_an_attribute_that_is_something_else_says_nothing(value: Any, attribute: str) -> None:
+    assert declared(Bare(**{attribute: value}), attribute) == ""
+    assert declared(Bare(), attribute) == ""
+
+
+def test_softmax_is_no_activation_of_hidden_units() -> None:
+    assert declared(Bare(hidden="softmax"), "hidden") == ""
+    assert declared(Bare(loss_function="softmax"), "loss_function") == ""
 
 
 def test_names_of_an_enumeration_are_read_as_plain_strings() -> None:
     class Name(str, Enum):  # noqa: UP042 - its str() is "Name.TANH", unlike a StrEnum's
         TANH = "tanh"
 
-    read = read_conventions(Bare(np.zeros((2, 1)), np.zeros(1), hidden=Name.TANH), (2, 1))
-    assert read.hidden == "tanh" and type(read.hidden) is str
+    name = declared(Bare(hidden=Name.TANH), "hidden")
+    assert name == "tanh" and type(name) is str
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        [np.zeros((1, 2)), np.zeros(1)],  # outputs first
-        [np.zeros((2, 1)), np.zeros((1, 1))],  # the bias as a row
-        [np.zeros(1), np.zeros((2, 1))],  # the bias first
-        [np.zeros((3, 1))],  # the bias folded in
-    ],
-)
-def test_another_layout_is_not_read_silently(parameters: list[Any]) -> None:
-    with pytest.raises(CannotRead, match=r"\[W1, b1, ...\]"):
-        read_conventions(Bare(*parameters), (2, 1))
+def test_rounding_follows_from_the_float_type() -> None:
+    read = Conventions("tanh", "sigmoid", "mse", "float32")
+    assert read.eps == np.finfo("float32").eps
+    assert read.as_dict() == {"hidden": "tanh", "output": "sigmoid", "loss": "mse", "dtype": "float32"}
 
 
-@pytest.mark.parametrize("kinds", [("float64", "float32"), ("float16", "float16"), ("int64", "int64")])
-def test_other_float_types_are_not_read(kinds: tuple[str, str]) -> None:
-    with pytest.raises(CannotRead, match=kinds[1]):
-        read_conventions(Bare(np.zeros((2, 1), kinds[0]), np.zeros(1, kinds[1])), (2, 1))
+@pytest.mark.parametrize(("per_sample", "share"), [(False, 1.0), (True, 1 / 4)])
+def test_penalties(per_sample: bool, share: float) -> None:
+    how = Conventions("tanh", "sigmoid", "mse", "float64", (0.5, 0.0), (0.0, 2.0), per_sample)
+    assert how.penalty([np.array([[1.0, -2.0]]), np.array([-3.0, 1.0])], 4) == pytest.approx(share * (2.5 + 8.0))
+    assert Conventions("tanh", "sigmoid", "mse", "float64").penalty([np.ones(3)], 1) == 0
 
 
 @pytest.mark.parametrize("kind", [Bare, Immutable])
@@ -112,6 +102,6 @@ def test_parameters_are_written_and_copied(kind: type[Bare]) -> None:
     assert np.array_equal(network.parameters()[0], [[1], [2]])
 
 
-def test_too_few_values_are_refused() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        set_parameters(Bare(np.zeros((2, 1)), np.zeros(1)), [np.zeros((2, 1))])
+def test_standard_parameters_do_not_fit_an_unknown_layout() -> None:
+    with pytest.raises(NotRead, match="which of its numbers is which weight"):
+        set_parameters(Bare(np.zeros(3)), [np.zeros((2, 1)), np.zeros(1)])

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from subject_zoo import conventions_of
 
-from nnkit.diagnosis import get_parameters, read_conventions
+from nnkit.diagnosis import get_parameters
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.subjects.shared import build
 
@@ -18,7 +19,7 @@ def x():
 def started(x, **options):
     network = build(SIZES, 3, **options)
     before = get_parameters(network)
-    return network, before, moderate_start(network, read_conventions(network, SIZES), x)
+    return network, before, moderate_start(network, conventions_of(network), x)
 
 
 def test_a_moderate_start_is_left_as_it_is(x):
@@ -49,7 +50,7 @@ def test_a_layer_that_is_not_finite_is_left_as_it_is_and_the_others_are_narrowed
     network = build(SIZES, 3, initialiser="normal")
     network.parameters()[2][0, 0] = broken
     before = get_parameters(network)
-    sizes = moderate_start(network, read_conventions(network, SIZES), x)
+    sizes = moderate_start(network, conventions_of(network), x)
     W, _, V, _ = get_parameters(network)
     assert not np.isfinite(sizes[1])
     assert np.array_equal(V, before[2], equal_nan=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, NeverLearns, Wrapped
+from subject_zoo import VARIANTS, NeverLearns, Wrapped, conventions_of
 
 from nnkit.datasets import truth_table
-from nnkit.diagnosis import get_parameters, read_conventions, set_parameters
+from nnkit.diagnosis import get_parameters, set_parameters
 from nnkit.diagnosis.attempts import Attempt, attempt, chance_level
 from nnkit.diagnosis.hidden_units import dead_units, saturated_units, straight_units
 from nnkit.diagnosis.saddle import hand_made_saddle
@@ -23,7 +23,7 @@ X, Y = truth_table("xor")
 
 
 def explained(network: Any, run: Attempt, rate: float) -> Explanation:
-    conventions = read_conventions(network, SIZES)
+    conventions = conventions_of(network)
     with np.errstate(all="ignore"):
         return explain(run, X, Y, conventions, rate=rate, target=chance_level(conventions.loss) / 4)
 
@@ -36,7 +36,7 @@ def train(network: Any, rate: float, steps: int = 3000) -> Explanation:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_hand_made_saddle_is_one(name: str) -> None:
     network = VARIANTS[name](SIZES, 0)
-    set_parameters(network, hand_made_saddle(read_conventions(network, SIZES)))
+    set_parameters(network, hand_made_saddle(conventions_of(network)))
     point = stationary_point(gradient_of(network, X, Y), Parameters(network).read())
     assert point.kind == "saddle"
     assert point.gradient_norm < 100 * np.finfo(network.parameters()[0].dtype).eps
@@ -45,7 +45,7 @@ def test_the_hand_made_saddle_is_one(name: str) -> None:
 def test_a_run_on_a_saddle_escapes_and_learns() -> None:
     network = build(SIZES, 0, hidden="tanh", optimiser="gradient_descent")
     start = get_parameters(network)
-    saddle = hand_made_saddle(read_conventions(network, SIZES))
+    saddle = hand_made_saddle(conventions_of(network))
     set_parameters(network, saddle)
     loss = network.loss(X, Y)
     found = explained(network, Attempt(0, network, "stands still", [0], [loss], start), rate=0.5)
@@ -117,11 +117,11 @@ def test_a_wrong_gradient_is_named_by_its_parameter() -> None:
 
 
 def test_units_are_told_apart() -> None:
-    conventions = read_conventions(build(SIZES, 0), SIZES)
+    conventions = conventions_of(build(SIZES, 0))
     parameters = [np.array([[-1.0, 1.0], [-1.0, 1.0]]), np.array([0.0, 1.0]), np.ones((2, 1)), np.zeros(1)]
     assert dead_units(parameters, conventions, X) == [(1, 1)]
     assert straight_units(parameters, conventions, X) == [(1, 2)]
-    sigmoid = read_conventions(partial(build, hidden="sigmoid")(SIZES, 0), SIZES)
+    sigmoid = conventions_of(build(SIZES, 0, hidden="sigmoid"))
     parameters[1] = np.array([0.0, 10.0])
     assert saturated_units(parameters, sigmoid, X) == [(1, 2)]
     assert dead_units(parameters, sigmoid, X) == []

@@ -1,0 +1,148 @@
+"""How the networks of one builder are written, for one number of layers and of outputs: read once, then used for all.
+
+What the author declares (attributes `hidden`, `output`, `loss_function`) is what the network is held to. What is not
+declared is read off what it does. What can be neither declared by a name that nnkit knows nor read stays `UNREAD`: that
+is no fault, but what needs the formula cannot be checked by hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nnkit.diagnosis.conventions import CannotRead, Conventions, declared
+from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.layout import PROBES, Layout, UnknownLayout, read_layout
+from nnkit.diagnosis.reading import LossReading, read_hidden, read_loss, read_output
+from nnkit.diagnosis.standard import StandardNetwork
+
+Build = Callable[[tuple[int, ...]], Any]
+
+#: two computations of the same number are further apart than this only if they are different computations: some
+#: thousand roundings of float64, some hundred of float32 (which a float64 network may use for its loss, too)
+SLACKS = (1e-9, 3e-5)
+
+
+@dataclass(frozen=True)
+class Form:
+    """layout: None where it is unknown, and then `why_not` says so; hidden, output: names, or UNREAD; measured: what the
+    network does, where that could be read, beside what it declares."""
+
+    layout: Layout | None
+    why_not: str
+    hidden: str
+    output: str
+    loss: str
+    reading: LossReading | None
+    measured: dict[str, str]
+
+    def standard(self, network: Any, sizes: Sequence[int]) -> Any:
+        """The network in standard form; itself where it is, or where its layout is unknown."""
+        if self.layout is None:
+            return network
+        shapes = [np.shape(array) for array in network.parameters()]
+        if not self.layout.fits(shapes, sizes):
+            return network
+        reading = self.reading or LossReading(self.loss)
+        plain = reading.factor == 1.0 and not reading.summed and not reading.logits
+        if plain and self.layout.is_standard and shapes == _standard_shapes(sizes):
+            return network
+        return StandardNetwork(
+            network, self.layout, sizes, logits=reading.logits, factor=reading.factor, summed=reading.summed
+        )
+
+    def conventions(self, network: Any, sizes: Sequence[int]) -> Conventions:
+        """Of one network of these sizes, whose float type is its own.
+
+        Raises CannotRead where that is none to compute with, or where weights or biases are missing.
+        """
+        arrays = [np.asarray(array) for array in network.parameters()]
+        needed, there = sum((a + 1) * b for a, b in pairwise(sizes)), sum(array.size for array in arrays)
+        if self.layout is None and there < needed:
+            shapes = ", ".join(str(array.shape) for array in arrays)
+            raise CannotRead(
+                f"a network of sizes {tuple(sizes)} has {needed} weights and biases, for example [W1, b1, ...] of shapes "
+                f"{_standard_shapes(sizes)}; parameters() holds {there} numbers, of shapes {shapes}. Return all of them."
+            )
+        kinds = {array.dtype.name for array in arrays}
+        if len(kinds) != 1 or not kinds <= {"float64", "float32"}:
+            raise CannotRead(f"parameters should all be float64, or all float32; got {', '.join(sorted(kinds))}.")
+        reading = self.reading or LossReading(self.loss)
+        return Conventions(
+            self.hidden, self.output, self.loss, kinds.pop(),
+            squares=reading.squares, absolutes=reading.absolutes, per_sample=reading.per_sample,
+        )  # fmt: skip
+
+
+def read_form(build: Build, sizes: Sequence[int]) -> Form:
+    """The form of the networks that `build(sizes)` makes with this number of layers and of outputs.
+
+    Nothing that the network raises on the way comes out: a network that cannot be read is left to the checks.
+    """
+    layers, outputs = len(sizes) - 1, sizes[-1]
+    probe = (*PROBES.get(layers, tuple(sizes))[:-1], outputs)
+    layout, why_not = None, ""
+    try:
+        network = build(probe)
+    except Exception:  # it can have the sizes of the stages only
+        probe = tuple(sizes)
+        network = None
+    try:
+        network = build(probe) if network is None else network
+        layout = read_layout(build, layers, sizes)
+    except UnknownLayout as unknown:
+        why_not = str(unknown)
+    except Exception as error:
+        why_not = f"a network of sizes {probe} raised {type(error).__name__}: {error}"
+    said = {name: declared(network, name) for name in ("hidden", "output", "loss_function")}
+    measured: dict[str, str] = {}
+    if layout is None:
+        return Form(None, why_not, *(said[name] or UNREAD for name in said), None, measured)
+    if layers == 1:
+        measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
+    standard = StandardNetwork(network, layout, probe)
+    kept = standard.parameters()
+    reading = None
+    for slack in SLACKS:
+        with _tolerant():
+            if "output" not in measured and (name := read_output(standard, probe, slack)):
+                measured["output"] = name
+        with _tolerant():
+            if not said["hidden"] and "hidden" not in measured and (name := _read_all_hidden(standard, probe, slack)):
+                measured["hidden"] = name
+        with _tolerant():
+            reading = reading or read_loss(standard, probe, measured.get("output"), slack, said["loss_function"])
+    with contextlib.suppress(Exception):
+        standard.set_parameters(kept)
+    if reading is not None:
+        measured["loss_function"] = reading.loss
+        if reading.logits:
+            measured["output"] = reading.logits
+    hidden, output, loss = (said[name] or measured.get(name, UNREAD) for name in said)
+    if reading is not None and reading.logits and said["output"] not in ("", reading.logits, "identity"):
+        reading = None  # what it declares is not what it does: for the hand check to say
+    elif reading is not None and reading.logits:
+        output = reading.logits
+    return Form(layout, why_not, hidden, output, loss, reading, measured)
+
+
+@contextlib.contextmanager
+def _tolerant() -> Iterator[None]:
+    """Whatever a network raises while it is read, it will raise again where a check asks the same of it."""
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):
+        yield
+
+
+def _read_all_hidden(network: StandardNetwork, sizes: tuple[int, ...], slack: float) -> str | None:
+    """The activation of all hidden layers; None where they are unlike, or have no name."""
+    names = {read_hidden(network, sizes, slack, layer) for layer in range(1, len(sizes) - 1)}
+    return names.pop() if len(names) == 1 else None
+
+
+def _standard_shapes(sizes: Sequence[int]) -> list[tuple[int, ...]]:
+    return [shape for d_in, d_out in pairwise(sizes) for shape in ((d_in, d_out), (d_out,))]

@@ -1,0 +1,320 @@
+"""Reading a network's conventions off what it does, where its author has not declared them.
+
+The network is used as an instrument. With the weights of its last layer at zero and a bias of z, its output is g(z):
+that shows the output activation. A hidden unit fed with t, and passed on with the weight 1, must give the output that
+f(t) gives as a bias: that shows the hidden activation. Losses for different targets at one output differ by the loss
+alone, so they show its formula and its factor, for one sample and for several; what is left over, and depends on the
+parameters alone, is a penalty.
+
+Nothing here judges: what is unlike every formula that nnkit knows is left unread (None).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.formulas import formula, known_names, measured_name
+from nnkit.network.activations import softmax
+
+Array = npt.NDArray[Any]
+#: the standard loss of each sample (n,), of outputs or logits and targets (n, k)
+Kernel = Callable[[Array, Array], Array]
+
+#: weighted inputs at which activations are looked at: both sides of 0, of 1 and of 6, and none of these themselves
+GRID = np.concatenate([np.linspace(-7.9, -3.1, 8), np.linspace(-2.9, 2.9, 24), np.linspace(3.1, 7.9, 8)])
+
+
+@dataclass(frozen=True)
+class LossReading:
+    """loss: "mse", "binary_cross_entropy" or "cross_entropy", as the oracle defines them; the network's own is
+    `factor` times that, and a sum over the samples where `summed`. logits: forward() leaves this activation to the loss.
+
+    squares, absolutes: the penalty's factors of the sum of squares and of absolute values of each parameter array, in
+    units of the standard loss; `per_sample`: for n samples they are an n-th of that.
+    """
+
+    loss: str
+    logits: str = ""
+    factor: float = 1.0
+    summed: bool = False
+    squares: tuple[float, ...] = ()
+    absolutes: tuple[float, ...] = ()
+    per_sample: bool = False
+
+
+# Activations ---------------------------------------------------------------------------------------------------------
+
+
+def read_output(network: Any, sizes: Sequence[int], slack: float) -> str | None:
+    """The output activation of a network in standard form: "softmax", or a name from `formulas`; None where it is none.
+
+    The network is left with other parameters.
+    """
+    k = sizes[-1]
+    zeros = [np.zeros_like(array) for array in network.parameters()]
+    x = np.linspace(0.2, 1.0, sizes[0])[None]
+    rows = np.resize(GRID, (-(-len(GRID) // k), k))
+    p = []
+    for z in rows:
+        zeros[-1] = z.astype(zeros[0].dtype)
+        network.set_parameters(zeros)
+        p.append(_row(network, x))
+    seen = np.array(p)
+    z = rows.astype(zeros[0].dtype).astype(np.float64)
+    if k > 1 and np.isfinite(seen).all() and np.allclose(seen, softmax(z), rtol=slack, atol=slack):
+        return "softmax"
+    return measured_name(z.ravel(), seen.ravel(), slack)
+
+
+def read_hidden(network: Any, sizes: Sequence[int], slack: float, layer: int = 1) -> str | None:
+    """The activation of a hidden layer (from 1) of a network in standard form, whose hidden layers have two units at
+    least. The network is left with other parameters."""
+    parameters = [np.zeros_like(array) for array in network.parameters()]
+    dtype = parameters[0].dtype
+    grid = GRID.astype(dtype)
+    x = np.zeros((1, sizes[0]), dtype)
+    x[0, 0] = 1
+    # Unit 0 of the layer is fed t and speaks to the layer above, twice if that is hidden: as it is, and turned over and
+    # halved, since a ReLU hears one sign only and an even function cannot tell signs. All other weights are zero.
+    feed = (parameters[0], (0, 0)) if layer == 1 else (parameters[2 * layer - 1], (0,))
+    W, b = parameters[2 * layer], parameters[2 * layer + 1]
+    voices = np.array([1.0, -0.5][: W.shape[1]] if layer + 1 < len(sizes) - 1 else [1.0], dtype)
+    for above in parameters[2 * layer + 2 :: 2]:
+        above[0, 0], above[1, 0] = 1, -1
+        if above is not parameters[-2]:
+            above[0, 1], above[1, 1] = -0.5, 0.5
+    via = []
+    W[0, : len(voices)] = voices
+    for t in grid:
+        feed[0][feed[1]] = t
+        network.set_parameters(parameters)
+        via.append(_row(network, x)[0])
+    W[...] = 0
+    feed[0][feed[1]] = 0
+    seen, wanted = np.array(via), grid.astype(np.float64)
+
+    def direct(a: Array) -> Array:
+        """What the network says where the hidden unit's value a is put in its place."""
+        said = []
+        for value in a:
+            b[: len(voices)] = value * voices
+            network.set_parameters(parameters)
+            said.append(_row(network, x)[0])
+        b[...] = 0
+        return np.array(said)
+
+    if not np.isfinite(seen).all() or np.ptp(seen) == 0:
+        return None
+    for name in known_names():
+        values = formula(name).value(wanted)
+        few = slice(None, None, 9)
+        if _alike(direct(values[few]), seen[few], slack) and _alike(direct(values), seen, slack):
+            return name
+    for leak in _leaks(seen, wanted, direct, slack):
+        if _alike(direct(formula(leak).value(wanted)), seen, slack):
+            return leak
+    return None
+
+
+def _leaks(seen: Array, z: Array, direct: Callable[[Array], Array], slack: float) -> list[str]:
+    """Candidates leaky_relu(c) and elu(c), with c from the output at one negative z, found by bisection."""
+    place = int(np.argmin(np.abs(z + 1)))
+    low, high = 0.0, 1.0
+    ends = direct(np.array([low, -high]))
+    if not min(ends) <= seen[place] <= max(ends):
+        return []
+    for _ in range(60):
+        middle = (low + high) / 2
+        if (direct(np.array([-middle]))[0] - seen[place]) * (ends[0] - seen[place]) > 0:
+            low = middle
+        else:
+            high = middle
+    a = -(low + high) / 2
+    names = []
+    for family, constant in (("leaky_relu", a / z[place]), ("elu", a / np.expm1(z[place]))):
+        names += [f"{family}({constant:.{digits}g})" for digits in (1, 2, 3, 6)]
+    return list(dict.fromkeys(names))
+
+
+def _row(network: Any, x: Array) -> Array:
+    return np.asarray(network.forward(x), dtype=np.float64).reshape(-1)
+
+
+def _alike(a: Array, b: Array, slack: float) -> bool:
+    return bool(np.all(np.abs(a - b) <= slack * np.maximum(1.0, np.abs(b))))
+
+
+# The loss ------------------------------------------------------------------------------------------------------------
+
+
+def read_loss(
+    network: Any, sizes: Sequence[int], output: str | None, slack: float, only: str = ""
+) -> LossReading | None:
+    """The loss of a network in standard layout (and nothing else standardised yet); `only`: what its author declares.
+
+    The network is left with other parameters.
+    """
+    rng = np.random.default_rng(0)
+    k, shapes = sizes[-1], [array.shape for array in network.parameters()]
+    dtype = network.parameters()[0].dtype
+    x = rng.uniform(-1.0, 1.0, (8, sizes[0])).astype(dtype)
+    targets = np.eye(k) if k > 1 else np.array([[0.0], [1.0]])
+
+    def set_random() -> list[Array]:
+        theta = [rng.choice([-1, 1], shape) * rng.uniform(0.3, 0.9, shape) for shape in shapes]
+        theta = [array.astype(dtype) for array in theta]
+        network.set_parameters(theta)
+        return theta
+
+    def loss(rows: Array, y: Array) -> float:
+        return float(np.asarray(network.loss(rows, y.astype(dtype))).reshape(()))
+
+    set_random()
+    p = np.asarray(network.forward(x), dtype=np.float64)
+    single = np.array([[loss(x[i : i + 1], t[None]) for t in targets] for i in range(len(x))])
+    if not np.isfinite(single).all():
+        return None
+    fits: list[tuple[float, int, str, str, Kernel, float, Array]] = []
+    for name, logits, kernel in _KERNELS:
+        if (only and name != only) or (logits and output not in ("identity", None)):
+            continue
+        # Behind a sigmoid the two cross-entropies of one output are told apart by y = 0 alone, where one of them is 0.
+        if k == 1 and name == "cross_entropy":
+            continue
+        with np.errstate(all="ignore"):
+            standard = np.array([[kernel(p[i : i + 1], t[None])[0] for t in targets] for i in range(len(x))])
+        found = _factor(single, standard, slack)
+        if found is not None:
+            fits.append((found[1], len(fits), name, logits, kernel, found[0], standard))
+    for _, _, name, logits, kernel, factor, standard in sorted(fits, key=lambda fit: fit[:2]):
+        summed = _summed(loss, kernel, p, x, targets, factor, slack)
+        if summed is None:
+            continue
+        reading = LossReading(name, logits, factor, summed)
+        if np.abs(single - factor * standard).max() <= slack * max(1.0, float(np.abs(single).max())):
+            return reading
+        return _with_penalty(reading, network, kernel, x, targets, set_random, loss, slack)
+    return None
+
+
+def _factor(seen: Array, standard: Array, slack: float) -> tuple[float, float] | None:
+    """c of seen = c standard + a constant, over samples (rows) and targets (columns), and the largest difference that is
+    left; None where there is no such c."""
+    if not np.isfinite(standard).all():
+        return None
+    a, b = seen - seen.mean(), standard - standard.mean()
+    c = float((a * b).sum() / (b * b).sum())
+    left = float(np.abs(a - c * b).max())
+    return (_plain(c, slack), left) if c > 0 and left <= slack * max(1.0, float(np.abs(seen).max())) else None
+
+
+def _plain(c: float, slack: float) -> float:
+    """A factor that is a small fraction, as people's factors are, without its rounding."""
+    for denominator in range(1, 13):
+        numerator = round(c * denominator)
+        if numerator and abs(c - numerator / denominator) <= 10 * slack * c:
+            return numerator / denominator
+    return c
+
+
+def _summed(
+    loss: Callable[[Array, Array], float],
+    kernel: Kernel,
+    p: Array,
+    x: Array,
+    targets: Array,
+    factor: float,
+    slack: float,
+) -> bool | None:
+    """Whether the loss of a batch is the sum of the losses of its samples, not their mean; None where it is neither."""
+    n = len(x)
+    first, second = (np.array([targets[(i + shift) % len(targets)] for i in range(n)]) for shift in (0, 1))
+    change = loss(x, first) - loss(x, second)
+    expected = factor * float((kernel(p, first) - kernel(p, second)).sum())
+    for summed, share in ((False, 1 / n), (True, 1.0)):
+        if abs(change - share * expected) <= slack * max(1.0, abs(expected)):
+            return summed
+    return None
+
+
+def _with_penalty(
+    reading: LossReading,
+    network: Any,
+    kernel: Kernel,
+    x: Array,
+    targets: Array,
+    set_random: Callable[[], list[Array]],
+    loss: Callable[[Array, Array], float],
+    slack: float,
+) -> LossReading | None:
+    """The reading with what is left of the loss explained by squares and absolute values of the parameters."""
+    n = len(x)
+    y = np.array([targets[i % len(targets)] for i in range(n)])
+
+    def rest(count: int) -> float:
+        p = np.asarray(network.forward(x[:count]), dtype=np.float64)
+        share = reading.factor * (1.0 if reading.summed else 1 / count)
+        return loss(x[:count], y[:count]) - share * float(kernel(p, y[:count]).sum())
+
+    rows, ones, many = [], [], []
+    arrays = len(network.parameters())
+    for _ in range(4 * arrays):
+        theta = set_random()
+        rows.append([float((t.astype(float) ** 2).sum()) for t in theta] + [float(np.abs(t).sum()) for t in theta])
+        ones.append(rest(1))
+        many.append(rest(n))
+    features, one, batch = np.array(rows), np.array(ones), np.array(many)
+    constants, *_ = np.linalg.lstsq(features, one, rcond=None)
+    scale = max(1.0, float(np.abs(one).max()))
+    if not np.isfinite(constants).all() or np.abs(features @ constants - one).max() > 10 * slack * scale:
+        return None
+    # In units of the standard loss the factor is divided out, with n of it where the loss is a sum.
+    own = [float(value) / reading.factor if abs(value) > 100 * slack else 0.0 for value in constants]
+    constant = np.abs(batch - one).max() <= 10 * slack * scale
+    an_nth = np.abs(batch - one / n).max() <= 10 * slack * scale
+    n_fold = np.abs(batch - one * n).max() <= 10 * slack * scale
+    if reading.summed:
+        per_sample = True if constant else False if n_fold else None
+    else:
+        per_sample = False if constant else True if an_nth else None
+    if per_sample is None:
+        return None
+    return LossReading(
+        reading.loss, reading.logits, reading.factor, reading.summed,
+        squares=tuple(own[:arrays]), absolutes=tuple(own[arrays:]), per_sample=per_sample,
+    )  # fmt: skip
+
+
+def _squared(p: Array, y: Array) -> Array:
+    return np.asarray(((p - y) ** 2).mean(axis=1))
+
+
+def _binary(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(p) + (1 - y) * np.log1p(-p)).mean(axis=1))
+
+
+def _categorical(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(np.where(y > 0, p, 1.0))).sum(axis=1))
+
+
+def _binary_logits(z: Array, y: Array) -> Array:
+    return np.asarray((np.logaddexp(0, z) - y * z).mean(axis=1))
+
+
+def _categorical_logits(z: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(softmax(z))).sum(axis=1))
+
+
+#: (loss, the output activation that it brings itself, its value (n,) for p or z and y (n, k))
+_KERNELS: tuple[tuple[str, str, Kernel], ...] = (
+    ("mse", "", _squared),
+    ("binary_cross_entropy", "", _binary),
+    ("cross_entropy", "", _categorical),
+    ("binary_cross_entropy", "sigmoid", _binary_logits),
+    ("cross_entropy", "softmax", _categorical_logits),
+)

@@ -1,0 +1,86 @@
+"""A network in standard form says the same as in its own, in the standard order and scale."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+from raw_network import PACKINGS, RawNetwork, softmax
+
+from nnkit.diagnosis.layout import read_layout
+from nnkit.diagnosis.standard import StandardNetwork
+from nnkit.gradients import check_gradients
+
+SIZES = (2, 3, 2)
+X = np.array([[0.5, -1.0], [1.0, 0.25], [-0.5, 2.0]])
+Y = np.eye(2)[[0, 1, 1]]
+
+
+def both(packing: str) -> tuple[RawNetwork, StandardNetwork]:
+    build = partial(RawNetwork, packing=packing)
+    raw = build(SIZES)
+    return raw, StandardNetwork(raw, read_layout(build, 2), SIZES)
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_parameters_are_read_and_written(packing: str) -> None:
+    raw, standard = both(packing)
+    for a, b in zip(standard.parameters(), raw.standard(), strict=True):
+        assert np.array_equal(a, b)
+    values = [np.random.default_rng(0).normal(size=array.shape) for array in standard.parameters()]
+    standard.set_parameters(values)
+    for a, b in zip(values, raw.standard(), strict=True):
+        assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_gradients_are_those_of_the_standard_parameters(packing: str) -> None:
+    _, standard = both(packing)
+    assert check_gradients(standard, X, Y).passed
+
+
+def test_logits_become_outputs() -> None:
+    build = partial(RawNetwork, output=lambda z: z)
+    raw = build(SIZES)
+    standard = StandardNetwork(raw, read_layout(build, 2), SIZES, logits="softmax")
+    assert np.allclose(standard.forward(X), softmax(raw.forward(X)))
+
+
+@pytest.mark.parametrize(("summed", "share"), [(False, 0.5), (True, 1.5)])
+def test_losses_and_gradients_in_standard_units(summed: bool, share: float) -> None:
+    raw = RawNetwork(SIZES)
+    standard = StandardNetwork(raw, read_layout(RawNetwork, 2), SIZES, factor=0.5, summed=summed)
+    assert standard.loss(X, Y) == pytest.approx(raw.loss(X, Y) / share)
+    assert np.allclose(standard.gradients(X, Y)[0], raw.gradients(X, Y)[0] / share)
+
+
+def test_complex_parameters_only_where_the_network_takes_them() -> None:
+    _raw, standard = both("W, b")
+    values = [array + 0j for array in standard.parameters()]
+    with pytest.raises(TypeError, match="set_parameters"):
+        standard.set_parameters(values)
+
+    class Taking(RawNetwork):
+        def set_parameters(self, arrays: list[np.ndarray]) -> None:
+            self.arrays = arrays
+
+    standard = StandardNetwork(Taking(SIZES), read_layout(RawNetwork, 2), SIZES)
+    standard.set_parameters(values)
+    assert standard.parameters()[0].dtype.kind == "c"
+
+
+def test_gradients_of_other_shapes_are_told() -> None:
+    class Transposed(RawNetwork):
+        def gradients(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+            return [gradient.T for gradient in super().gradients(x, y)]
+
+    class Few(RawNetwork):
+        def gradients(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+            return super().gradients(x, y)[:2]
+
+    layout = read_layout(RawNetwork, 2)
+    with pytest.raises(ValueError, match=r"gradients\(\)\[0\].*transposed"):
+        StandardNetwork(Transposed(SIZES), layout, SIZES).gradients(X, Y)
+    with pytest.raises(ValueError, match="each of the 4 parameters; it returned 2"):
+        StandardNetwork(Few(SIZES), layout, SIZES).gradients(X, Y)
