@@ -49,7 +49,6 @@ FAULTS: dict[str, Callable[[int], Change]] = {
     "factor 1.0001": factor,
     "entry zeroed": lambda k: one_entry(k, lambda g: 0.0),
     "entry 1 % too large": lambda k: one_entry(k, lambda g: 1.01 * g),
-    "entry of wrong sign": lambda k: one_entry(k, lambda g: -g),
     "undeclared L2 of 1e-5": l2,
     "swapped axes": swapped_axes,
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dense_network import Dense, Faulty, data, sigmoid, truth_table
-from planted_faults import FAULTS, factor, is_accused_alone, l2, middle, one_entry
+from planted_faults import FAULTS, factor, is_accused_alone, middle, one_entry
 
 from nnkit.gradients import check_gradients
 
@@ -15,7 +15,8 @@ from nnkit.gradients import check_gradients
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(
     ("hidden", "zero_biases"),
-    [("sigmoid", False), ("tanh", True), ("relu", False), ("relu", True), ("leaky", True), ("softplus", False)],
+    # smooth; with kinks somewhere; with kinks right here, by both conventions for the slope at 0, which excuse no fault
+    [("tanh", False), ("softplus", False), ("relu", False), ("relu", True), ("relu one", True), ("leaky", True)],
 )
 def test_each_fault_is_found_at_every_layer(fault: str, hidden: str, zero_biases: bool) -> None:
     network = Dense((3, 3, 3, 3), hidden, "ce", 1, zero_biases)
@@ -102,15 +103,6 @@ def test_kinks_are_seen_in_the_loss_alone() -> None:
     # a gradient equal to the mean of the slopes agrees with a central difference, and is at a kink all the same
     half = Dense((2, 3, 1), "relu half", "bce", 4, zero_biases=True)
     assert check_gradients(half, x, y, points=("start",)).kinks == honest.kinks
-
-
-def test_a_fault_beside_kinks_is_not_excused_by_them() -> None:
-    x, y = truth_table("and")
-    for hidden in ("relu", "relu one", "leaky"):
-        network = Dense((2, 4, 3, 1), hidden, "bce", 6, zero_biases=True)
-        for k in (0, 2, 4):
-            check = check_gradients(Faulty(network, l2(k)), x, y)
-            assert is_accused_alone(check, k), f"{hidden} {k}\n{check}"
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 3])

@@ -86,7 +86,7 @@ def test_one_wrong_entry_is_found_and_named(hidden: str, k: int) -> None:
     # neither the largest entry nor one of the smallest
     rank = int(np.argsort(-np.abs(gradient).ravel())[gradient.size // 10])
     index = tuple(int(i) for i in np.unravel_index(rank, gradient.shape))
-    for by in (0.0, 1.01, -1.0):
+    for by in (0.0, 1.01):
         check = check_gradients(Faulty(network, entry(k, index, by)), x, y, exhaustive_up_to=1000)
         assert {p.name for p in check.wrong} == {f"parameter {k}"}, str(check)
         assert {i for p in check.wrong for i in p.wrong_entries} == {index}
