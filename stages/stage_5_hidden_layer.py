@@ -284,7 +284,7 @@ def analytic_follows_numerical(lab: Lab) -> Outcome:
     )
 
 
-@stage.check("Its own training learns AND, not so rarely that it could be no bad luck")
+@stage.check("Its own training learns AND often enough for its failures to be bad luck")
 def own_training(lab: Lab) -> Outcome:
     """A hidden layer makes success a matter of the start: a ReLU whose weights are all negative is off for every input of
     AND, gets no gradient and never wakes up, and about one start in three fails that way. So the measure is the shared
