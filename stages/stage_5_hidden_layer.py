@@ -68,6 +68,8 @@ stage = Stage(
 ONE, TWO = (2, 3, 1), (2, 4, 3, 1)
 STARTS = 30
 STEPS = 300
+#: as many loss curves can be told apart in one picture
+DRAWN = 12
 #: a training that lowers the loss by less than this share of itself in 50 steps stands still, and is given up
 STANDSTILL = 1e-3
 #: The share of starts from which a correct network learns at least. Eleven kinds of correct networks, with the rates found
@@ -678,7 +680,7 @@ def _success_bars(own: Sequence[Training], reference: Sequence[Training]) -> Evi
 
 def _loss_curves(runs: Training) -> Evidence:
     return Curves(
-        title=f"The loss of {_name(runs.sizes)} from {STARTS} starts",
+        title=f"The loss of {_name(runs.sizes)} from the first {DRAWN} of {STARTS} starts",
         caption=Caption(
             "One line for each start.",
             "Most fall until AND is learned; a ReLU network with dead units stays on a shelf.",
@@ -686,7 +688,7 @@ def _loss_curves(runs: Training) -> Evidence:
         ),
         x_label="step",
         y_label="loss",
-        lines=[Line(f"start {run.seed}", np.array(run.steps), np.array(run.loss)) for run in runs.runs],
+        lines=[Line(f"start {run.seed}", np.array(run.steps), np.array(run.loss)) for run in runs.runs[:DRAWN]],
     )
 
 
