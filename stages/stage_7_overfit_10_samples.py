@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -75,11 +76,11 @@ def dividing_by_3_finds_a_rate(lab: Lab) -> Outcome:
             f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}; a guess has {task.blind:.3g}. "
             f"{_boundary_in_words(search)}"
         )
-    return at_most(
-        last,
-        task.blind,
-        unit=task.unit,
-        because=f"{task.blind:.4g} is the loss of saying 1/10 to everything. Whoever sees the images falls below it.",
+    return at_least(
+        _stable_in_a_row(search),
+        3,
+        unit="stable rates in a row",
+        because="steps that go downhill lower the loss once they are small enough, so below some rate all are stable.",
         message=message,
         evidence=[rate_search_picture(search, steps=100, unit=task.unit, guess=task.blind)],
     )
@@ -397,7 +398,8 @@ def _search(lab: Lab) -> RateSearch:
 
 def _search_for(lab: Lab, task: Task, batch_size: int | None = None) -> RateSearch:
     return divide_by_3(
-        lambda: _fresh(lab, task), task.x, task.y, batch_size=batch_size, seed=lab.seed, stable_trials=3, past_best=2
+        lambda: _fresh(lab, task), task.x, task.y, batch_size=batch_size, seed=lab.seed, stable_trials=3, past_best=2,
+        goal=task.blind,
     )  # fmt: skip
 
 
@@ -489,6 +491,13 @@ _LOOKS = frozenset(
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _stable_in_a_row(search: RateSearch) -> int:
+    """The longest row of neighbouring rates that lowered the loss without lifting it first."""
+    return max(
+        len(list(row)) if stable else 0 for stable, row in groupby(search.trials, key=lambda trial: trial.stable)
+    )
 
 
 def _boundary_in_words(search: RateSearch) -> str:

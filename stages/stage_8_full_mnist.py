@@ -470,6 +470,7 @@ def _search(lab: Lab) -> RateSearch:
     return divide_by_3(
         lambda: _fresh(lab), learned.x, learned.y, batch_size=batch, seed=lab.seed, stable_trials=3, past_best=1,
         schedule=warm_up_then_cosine, watched=(learned.x[:500], learned.y[:500]), give_up=1.05, smallest=1e-6,
+        goal=blind_loss(lab.once(_conventions, lab).loss),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ Vector = NDArray[np.float64]
 #: how many nearby points are asked where a kink may excuse an entry
 _NEIGHBOURS = 16
 #: how many accused entries are heard before the first acquittal
-_BUNCH = 8
+_BUNCH = 4
 #: along how many random directions kinks are looked for before an accusation stands without a hearing
 _LOOKS = 3
 #: below this relative noise steps are so short that a kink is told from a bend

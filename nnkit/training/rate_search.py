@@ -59,6 +59,7 @@ def divide_by_3(
     smallest: float = 1e-7,
     stable_trials: int = 4,
     past_best: int = 0,
+    goal: float = float("inf"),
     schedule: Callable[[float], Schedule] | None = None,
     watched: tuple[Array, Array] | None = None,
     give_up: float = float("inf"),
@@ -68,15 +69,17 @@ def divide_by_3(
     Four stable rates span a factor of 27, so the best of "one to one tenth of the boundary" is among them; `smallest`
     ends the search on a network that no rate helps. `build()` gives the network, always with the same seed.
     From a start with a large loss, wild rates can look stable; `past_best` asks for so many rates below the best one.
+    Behind a sigmoid no loss overflows, and a rate that throws all outputs to one end for good looks stable, too; the
+    search goes on until a stable rate ends below `goal`, such as the loss of a guess.
 
     `schedule(rate)` is how the rate changes during a trial (default: it does not); with the schedule of the training
     to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and
     `give_up` ends a hopeless trial early (see `train`): its `last` is then the loss at that moment.
     """
     trials: list[RateTrial] = []
-    rate, stable, since_best = start, 0, 0
+    rate, stable, since_best, lowest = start, 0, 0, float("inf")
     with np.errstate(all="ignore"):
-        while rate >= smallest and (stable < stable_trials or since_best < past_best):
+        while rate >= smallest and (stable < stable_trials or since_best < past_best or lowest >= goal):
             history = train(
                 build(), x, y, steps=steps, learning_rate=schedule(rate) if schedule else rate, batch_size=batch_size,
                 rng=np.random.default_rng(seed), record_every=1 if batch_size is None else max(1, steps // 20),

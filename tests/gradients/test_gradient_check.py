@@ -11,7 +11,7 @@ import pytest
 from dense_network import Dense, Faulty, data, sigmoid, truth_table
 from planted_faults import factor, is_accused_alone, one_entry
 
-from nnkit.gradients import Parameters, Status, check_gradients
+from nnkit.gradients import Parameters, Status, check_gradients, parameter_names
 
 # --- points, parameters, results
 
@@ -233,6 +233,25 @@ def test_places_in_words(change: Any, words: str) -> None:
     assert words in check_gradients(Faulty(network, change), x, y, points=("start",)).describe()
 
 
+def test_the_fault_is_told_from_the_output_down() -> None:
+    network, (x, y) = Dense((2, 3, 1), "tanh"), data((2, 3, 1), 7, "bce", 0)
+    faulty = Faulty(network, lambda g, _: [a.__imul__(2) for a in g[:2]])
+    check = check_gradients(faulty, x, y, names=parameter_names(4))
+    assert check.first_wrong is not None
+    assert (check.first_wrong.name, check.first_wrong.point) == ("b1", "start")
+    assert (
+        "at the point 'start', going down from the output, the first wrong gradient is that of b1 (3,)" in check.fault()
+    )
+    assert "length 2 times the right one, cosine 1.0000" in check.fault()
+    assert check.fault().endswith("Wrong there: b1, W1.")
+    right = check_gradients(network, x, y)
+    assert (right.first_wrong, right.fault()) == (None, "")
+
+
+def test_parameters_are_named_by_layer() -> None:
+    assert parameter_names(4) == ["W1", "b1", "W2", "b2"]
+
+
 # --- what cannot be checked
 
 
@@ -259,6 +278,7 @@ def test_a_loss_that_is_not_finite_is_reported_with_its_point() -> None:
     assert check.relative_error == math.inf
     assert [bool(point.problem) for point in check.points] == [False, True]
     assert "At the point 'saturated': the loss is inf" in str(check)
+    assert check.fault().startswith("at the point 'saturated' the loss is inf")
 
 
 def test_where_nothing_can_be_resolved_it_is_no_pass() -> None:
@@ -267,6 +287,7 @@ def test_where_nothing_can_be_resolved_it_is_no_pass() -> None:
     check = check_gradients(network, x, y, points=("start",), limit=1e-7)
     assert not check.passed
     assert not check.wrong
+    assert check.fault().startswith("no slope could be compared")
     assert str(check).startswith("Nothing could be resolved")
 
 

@@ -53,6 +53,19 @@ def test_a_class_given_up_by_squared_error_is_learned_from_another_start() -> No
     assert ask(7, HUNDRED, network, seed=29, dataset=load_digits()).holds
 
 
+def test_a_rate_that_silences_all_outputs_is_not_taken_for_a_good_one() -> None:
+    """Behind a sigmoid the loss of a collapse is finite, and may be lower than that of the start."""
+    network = partial(build, output="sigmoid", loss="mse")
+    assert ask(7, SINGLE, network, seed=304, dataset=load_digits()).holds
+
+
+def test_a_slow_descent_is_a_descent() -> None:
+    """A hundred steps from this wide start do not bring squared error below a guess; three thousand teach all ten."""
+    network = VARIANTS["sigmoid, MSE, N(0, 1)"]
+    assert ask(7, RATE, network, seed=305, dataset=load_digits()).holds
+    assert ask(7, LOSS, network, seed=305, dataset=load_digits()).holds
+
+
 def test_cross_entropy_must_learn_all_hundred_digits() -> None:
     assert ask(7, HUNDRED, dataset=load_digits()).limit == 100
     assert ask(7, HUNDRED, partial(build, loss="mse", output="identity"), dataset=load_digits()).limit == 95

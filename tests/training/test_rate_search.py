@@ -106,3 +106,18 @@ def test_a_trial_can_follow_the_schedule_of_the_training_to_come():
         schedule=lambda peak: lambda done: peak * (1 - done),
     )  # fmt: skip
     np.testing.assert_allclose(rates, [0.9, 0.675, 0.45, 0.225])
+
+
+def test_the_search_goes_on_until_a_rate_reaches_the_goal():
+    class Collapses(Bowl):
+        collapsed = False
+
+        def train_step(self, x, y, learning_rate):
+            self.collapsed = self.collapsed or learning_rate > 0.1
+            super().train_step(x, y, learning_rate)
+
+        def loss(self, x, y):
+            return 0.4 if self.collapsed else super().loss(x, y)
+
+    assert divide_by_3(lambda: Collapses((1.0,)), NOTHING, NOTHING).best == 30.0
+    assert divide_by_3(lambda: Collapses((1.0,)), NOTHING, NOTHING, goal=0.3).best < 0.1
