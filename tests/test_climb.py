@@ -55,11 +55,10 @@ def test_a_bug_in_the_backward_pass_stops_the_climb_and_its_mending_lets_it_go_o
     assert statuses(tmp_path)[:5] == ["passed"] * 5
 
 
-@pytest.mark.parametrize("line", ["self.hidden =", "self.loss_function ="])
-def test_what_is_undeclared_blocks_and_says_what_to_add(tmp_path: Path, line: str) -> None:
-    text = "".join(part for part in EXAMPLE.splitlines(keepends=True) if line not in part)
+def test_what_is_undeclared_is_read_off_what_the_network_does(tmp_path: Path) -> None:
+    lines = ("self.hidden =", "self.loss_function =")  # it uses self.output itself
+    text = "".join(part for part in EXAMPLE.splitlines(keepends=True) if not any(line in part for line in lines))
     (tmp_path / "my_network.py").write_text(text, encoding="utf-8")
-    done = nnkit(tmp_path, "run", "my_network.py", "--until", "2", "--no-report")
-    assert done.returncode == 1
-    assert line.removesuffix(" =") in done.stdout, done.stdout
-    assert "blocked" in statuses(tmp_path)
+    done = nnkit(tmp_path, "run", "my_network.py", "--until", "5", "--no-report")
+    assert done.returncode == 0, done.stdout
+    assert statuses(tmp_path)[:5] == ["passed"] * 5

@@ -24,9 +24,9 @@ def test_passes_whatever_the_seed(name: str, seed: int) -> None:
     assert outcome.holds, outcome.message
 
 
-class SumsTheLoss(Wrapped):
+class ForgetsTheLastSample(Wrapped):
     def loss(self, x: Any, y: Any) -> Any:
-        return len(x) * self.network.loss(x, y)
+        return self.network.loss(x[:3], y[:3])
 
 
 class ComputesInHalfPrecision(Wrapped):
@@ -74,13 +74,13 @@ class SwapsLabels(Wrapped):
 @pytest.mark.parametrize(
     ("name", "network"),
     [
-        ("numerical-gradient-matches-the-closed-form", breaking(SumsTheLoss)),
+        ("numerical-gradient-matches-the-closed-form", breaking(ForgetsTheLastSample)),
         ("numerical-gradient-matches-the-closed-form", breaking(SwapsLabels)),
         ("exact-at-its-best-step", breaking(ComputesInHalfPrecision)),
         ("exact-at-its-best-step", breaking(ComputesInSinglePrecision)),
         ("exact-at-its-best-step", breaking(RollsDice)),
         ("methods-agree", breaking(HasCorner)),
-        ("methods-agree", breaking(SumsTheLoss)),
+        ("methods-agree", breaking(ForgetsTheLastSample)),
         ("numerical-training-learns-and", breaking(SwapsLabels)),
     ],
 )
