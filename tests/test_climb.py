@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 EXAMPLE = (ROOT / "examples" / "numpy_network.py").read_text(encoding="utf-8")
 RIGHT = "delta = (delta @ self.weights[layer].T) * (1 - a * a)"

@@ -50,8 +50,8 @@ class Lab:
         self._load_data = load_data
         self._show = show
         self._memory: dict[Any, Any] = {}
-        #: as last read; kept with the result, so that the page can say how nnkit read the network
-        self.conventions: Conventions | None = None
+        #: how the network was last read, in words; kept with the result, for the page
+        self.how_read: dict[str, str] = {}
 
     def build(self, sizes: tuple[int, ...], seed: int = 0, dtype: str | None = None) -> Any:
         """A new network of these sizes, in standard form. `seed` counts from the seed of the run: the same seed, the same
@@ -65,11 +65,13 @@ class Lab:
 
     def read(self, network: Any, sizes: tuple[int, ...]) -> Conventions:
         """How the network of these sizes is to be read. Raises Blocked where nothing can be computed with it."""
+        form = self._form(tuple(sizes))
         try:
-            self.conventions = self._form(tuple(sizes)).conventions(network, sizes)
+            conventions = form.conventions(network, sizes)
         except CannotRead as error:
             raise Blocked(str(error)) from error
-        return self.conventions
+        self.how_read = {**form.words(), "numbers": conventions.dtype}
+        return conventions
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

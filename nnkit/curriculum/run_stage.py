@@ -83,7 +83,7 @@ def run_stage(
         seconds=time.perf_counter() - begin,
         dataset=None if dataset is None else dataset.name,
         dataset_source="" if dataset is None else dataset.source,
-        conventions={} if lab.conventions is None else lab.conventions.as_dict(),
+        conventions=lab.how_read,
         fingerprint=dict(fingerprint),
         environment=environment,
         started=started,

@@ -80,9 +80,6 @@ class Conventions:
         total = sum(s * float((p.astype(float) ** 2).sum()) + a * float(np.abs(p).sum()) for p, s, a in terms)
         return total / n if self.per_sample else total
 
-    def as_dict(self) -> dict[str, str]:
-        return {"hidden": self.hidden, "output": self.output, "loss": self.loss, "dtype": self.dtype}
-
 
 def declared(network: Any, attribute: str) -> str:
     """The name, among those that nnkit knows, that the network gives for `hidden`, `output` or `loss_function`; else "".

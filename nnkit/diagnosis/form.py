@@ -40,6 +40,8 @@ class Form:
     loss: str
     reading: LossReading | None
     measured: dict[str, str]
+    #: what the author declares of hidden activation, output activation and loss; "" where nothing
+    said: tuple[str, ...] = ("", "", "")
 
     def standard(self, network: Any, sizes: Sequence[int]) -> Any:
         """The network in standard form; itself where it is, or where its layout is unknown."""
@@ -55,6 +57,20 @@ class Form:
         return StandardNetwork(
             network, self.layout, sizes, logits=reading.logits, factor=reading.factor, summed=reading.summed
         )
+
+    def words(self) -> dict[str, str]:
+        """How the network is read, for people: only what is known, and where from."""
+        said = dict(zip(("hidden", "output", "loss"), self.said, strict=True))
+        names = {"hidden": self.hidden, "output": self.output, "loss": self.loss}
+        if self.layout is not None and self.layout.layers == 1 and not said["hidden"]:
+            del names["hidden"]
+        found = {"parameters": self.layout.words() if self.layout else "a layout that nnkit does not know"}
+        for what, name in names.items():
+            known = "none that nnkit knows by name" if name == UNREAD else name.replace("_", " ")
+            found[what] = known if said[what] or name == UNREAD else f"{known} (by what it does)"
+        if self.reading is not None:
+            found["loss"] += self.reading.words()
+        return found
 
     def conventions(self, network: Any, sizes: Sequence[int]) -> Conventions:
         """Of one network of these sizes, whose float type is its own.
@@ -102,7 +118,8 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
     said = {name: declared(network, name) for name in ("hidden", "output", "loss_function")}
     measured: dict[str, str] = {}
     if layout is None:
-        return Form(None, why_not, *(said[name] or UNREAD for name in said), None, measured)
+        hidden, output, loss = (said[name] or UNREAD for name in said)
+        return Form(None, why_not, hidden, output, loss, None, measured, tuple(said.values()))
     if layers == 1:
         measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
     standard = StandardNetwork(network, layout, probe)
@@ -128,7 +145,7 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         reading = None  # what it declares is not what it does: for the hand check to say
     elif reading is not None and reading.logits:
         output = reading.logits
-    return Form(layout, why_not, hidden, output, loss, reading, measured)
+    return Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()))
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ part of itself. A correct computation in floats is off by a few eps times that, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,12 +150,14 @@ def loss_gradient(parameters: Sequence[Array], conventions: Conventions, x: Arra
                 below = _batch_loss(exact, conventions, x, y)
                 parameter[index] = here
                 gradient[index] = float((above - below) / (2 * step))
-    for gradient, parameter, squares, absolutes in zip(
-        gradients, parameters, conventions.squares, conventions.absolutes, strict=bool(conventions.squares)
-    ):
-        slope = 2 * squares * parameter.astype(float) + absolutes * np.sign(parameter)
-        gradient += slope / len(x) if conventions.per_sample else slope
-    return gradients
+    if not conventions.squares:
+        return gradients
+    share = 1 / len(x) if conventions.per_sample else 1.0
+    factors = zip(conventions.squares, conventions.absolutes, strict=True)
+    return [
+        gradient + share * (2 * squares * parameter.astype(float) + absolutes * np.sign(parameter))
+        for gradient, parameter, (squares, absolutes) in zip(gradients, parameters, factors, strict=True)
+    ]
 
 
 def _batch_loss(parameters: Sequence[Any], conventions: Conventions, x: Array, y: Array) -> Number:

@@ -46,6 +46,26 @@ class LossReading:
     absolutes: tuple[float, ...] = ()
     per_sample: bool = False
 
+    def words(self) -> str:
+        """What is to be added to the loss's name; "" for a plain mean."""
+        parts = [", a sum over the samples"] if self.summed else []
+        if self.factor != 1.0:
+            parts.append(f", times {self.factor:.6g}")
+        if self.logits:
+            parts.append(f", with the {self.logits} in it: forward() returns logits")
+        for values, what in ((self.squares, "squares"), (self.absolutes, "absolute values")):
+            terms = [
+                f"{value:.4g} for {name}" for value, name in zip(values, _names(len(values)), strict=True) if value
+            ]
+            if terms:
+                over = ", over n" if self.per_sample else ""
+                parts.append(f", and a penalty on the sum of {what}{over}: {', '.join(terms)}")
+        return "".join(parts)
+
+
+def _names(count: int) -> list[str]:
+    return [f"{kind}{layer}" for layer in range(1, count // 2 + 1) for kind in "Wb"]
+
 
 # Activations ---------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from raw_network import PACKINGS, RawNetwork, softmax
 
-from nnkit.diagnosis import CannotRead, read_form
+from nnkit.diagnosis import CannotRead, Conventions, read_form
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.standard import StandardNetwork
 from nnkit.subjects.shared import build as shared
@@ -21,8 +21,9 @@ def test_the_shared_network_is_in_standard_form_already() -> None:
     form = read_form(lambda sizes: shared(sizes, 0), SIZES)
     network = shared(SIZES, 0)
     assert form.standard(network, SIZES) is network
-    assert form.conventions(network, SIZES).as_dict() == {
-        "hidden": "relu", "output": "sigmoid", "loss": "binary_cross_entropy", "dtype": "float64",
+    assert form.conventions(network, SIZES) == Conventions("relu", "sigmoid", "binary_cross_entropy", "float64")
+    assert form.words() == {
+        "parameters": "[W1, b1, W2, b2]", "hidden": "relu", "output": "sigmoid", "loss": "binary cross entropy",
     }  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def test_what_has_no_name_stays_unread() -> None:
 
     form = read_form(partial(RawNetwork, hidden=bent, output=bent, loss_of=lambda p, y: abs(p - y) ** 3), SIZES)
     assert (form.hidden, form.output, form.loss) == (UNREAD, UNREAD, UNREAD)
+    assert form.words()["hidden"] == "none that nnkit knows by name"
     assert form.layout is not None
 
 
@@ -106,6 +108,20 @@ def test_a_network_that_raises_is_left_to_the_checks() -> None:
 
     form = read_form(Raising, SIZES)
     assert form.layout is not None and form.output == UNREAD
+
+
+def test_the_reading_in_words() -> None:
+    def penalty(W: Any, b: Any, n: int) -> float:
+        return 0.005 * float((W[0] ** 2).sum())
+
+    build = partial(RawNetwork, packing="b as first row", reduce=lambda v: v.sum() / 2, penalty=penalty)
+    assert read_form(build, SIZES).words() == {
+        "parameters": "[b1 over W1, b2 over W2]",
+        "hidden": "tanh (by what it does)",
+        "output": "sigmoid (by what it does)",
+        "loss": "mse (by what it does), a sum over the samples, times 0.5, and a penalty on the sum of squares, over n: "
+        "0.01 for W1",
+    }
 
 
 @pytest.mark.parametrize("kinds", [("float64", "float32"), ("float16", "float16"), ("int64", "int64")])
