@@ -69,8 +69,8 @@ stage = Stage(
     uses_data=True,
 )
 
-#: epochs on MNIST, and on the small digits, of which there are forty times fewer
-EPOCHS = {"mnist": 6, "digits": 30}
+#: epochs on MNIST, and on the small digits, of which there are forty times fewer: about 2,500 steps on either
+EPOCHS = {"mnist": 6, "digits": 60}
 #: of the training images, one in so many is held out
 ONE_IN = 12
 
@@ -506,7 +506,9 @@ def _chosen(lab: Lab) -> Run:
     runs = {2: _train(lab, peaks[2], epochs)}
 
     def better() -> int:
-        return max(runs, key=lambda k: runs[k].held_out_accuracy if math.isfinite(runs[k].train_loss[-1]) else -1.0)
+        # By the loss, which tells neighbours apart where the share of 117 images does not.
+        losses = {k: run.held_out_loss[-1] for k, run in runs.items()}
+        return min(losses, key=lambda k: losses[k] if math.isfinite(losses[k]) else math.inf)
 
     def short_of_it() -> bool:
         return _learned_something(lab) <= runs[better()].held_out_accuracy < _hoped_for(lab)
@@ -589,25 +591,26 @@ def _standard_error(share: float, n: int) -> float:
 
 
 def _learned_something(lab: Lab) -> float:
-    """The share of the images held out below which another rate is not worth a try: something is broken."""
-    linear, (_, held_out) = lab.once(_linear, lab).held_out, lab.once(_parts, lab)
-    return linear - 3 * _standard_error(linear, len(held_out.labels))
+    """The share of the images held out below which another rate is not worth a try: no better than without a look."""
+    _, held_out = lab.once(_parts, lab)
+    blind = majority_accuracy(lab.dataset().labels_train, held_out.labels)
+    return blind + 3 * _standard_error(blind, len(held_out.labels))
 
 
 def _hoped_for(lab: Lab) -> float:
     """The share of the images held out from which no other rate is tried.
 
-    On MNIST half of the mistakes that are made without a hidden layer should go; it is more than is asked for in the
-    end, so that a choice by 5,000 images and a verdict by 10,000 others do not quarrel.
+    What can be had without a hidden layer; on MNIST half of the mistakes made without one should go, too. It is more than
+    is asked for in the end, so that a choice by a few images and a verdict by others do not quarrel.
     """
     linear, (_, held_out) = lab.once(_linear, lab).held_out, lab.once(_parts, lab)
     required, _ = _required(lab, linear, held_out.labels)
-    return max(required, (1 + linear) / 2) if _hidden_layer_should_show(lab) else required
+    return max(required, (1 + linear) / 2 if _hidden_layer_should_show(lab) else linear)
 
 
 def _hidden_layer_should_show(lab: Lab) -> bool:
     """Whether a hidden layer must do better than none: if it bends, and there are images enough to tell. On the 382 of
-    the embedded digits three standard errors are 4 %, most of what there is to win."""
+    the embedded digits three standard errors of a difference are 6 %, most of what there is to win."""
     return lab.dataset().is_mnist and lab.once(_conventions, lab).hidden != "identity"
 
 
@@ -618,16 +621,16 @@ def _required(lab: Lab, linear: float, labels: np.ndarray) -> tuple[float, str]:
             "256 ReLU units with softmax, cross-entropy, momentum 0.9 and a moderate start reach 98.2 to 98.4 % in six "
             "epochs, from each of ten starts."
         )
-    chance = 3 * _standard_error(linear, len(labels))
+    chance = 3 * math.sqrt(2) * _standard_error(linear, len(labels))  # of the difference of two shares
     if _hidden_layer_should_show(lab):
         return linear + chance, (
-            f"without a hidden layer it is {_percent(linear)}; three standard errors more are beyond chance, so the hidden "
+            f"without a hidden layer it is {_percent(linear)}; three standard errors of a difference more are beyond chance, so the hidden "
             "layer is of use. How far it gets beyond that in this time depends on its units, loss and update rule."
         )
     blind = majority_accuracy(lab.dataset().labels_train, labels)
     return max(linear - chance, blind + 3 * _standard_error(blind, len(labels))), (
         f"a network with a hidden layer can do what one without can: {_percent(linear)} of these images, less three "
-        f"standard errors for chance; and beyond chance it beats the {_percent(blind)} to be had without a look."
+        f"standard errors of a difference for chance; and beyond chance it beats the {_percent(blind)} to be had without a look."
     )
 
 

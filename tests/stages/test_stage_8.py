@@ -212,7 +212,7 @@ class HidesWhatIsNotFinite(Wrapped):
     [
         (StartsTooSure, {GUESS}),
         (LooksAway, {RATE, READS, LEFT_OUT, UPDATES}),
-        (NeverSaysThree, {READS, LEFT_OUT}),
+        (NeverSaysThree, {LEFT_OUT}),  # a tenth of 382 answers is less than chance allows between two shares
         (LastLayerOnly, {UPDATES}),
         (HidesWhatIsNotFinite, {FINITE}),
     ],
@@ -322,11 +322,11 @@ def test_98_per_cent_are_asked_of_the_kind_for_which_they_were_measured() -> Non
     ],
 )
 def test_other_correct_networks_must_show_that_the_hidden_layer_is_of_use(network: Build) -> None:
-    assert asked_of(network) == pytest.approx(0.91 + 3 * (0.91 * 0.09 / 10_000) ** 0.5)
+    assert asked_of(network) == pytest.approx(0.91 + 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
 
 
 def test_a_network_that_cannot_bend_need_not_beat_one_without_a_hidden_layer() -> None:
-    assert asked_of(partial(build, hidden="identity")) == pytest.approx(0.91 - 3 * (0.91 * 0.09 / 10_000) ** 0.5)
+    assert asked_of(partial(build, hidden="identity")) == pytest.approx(0.91 - 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
 
 
 def test_whoever_does_as_badly_as_no_look_at_all_does_not_pass_for_a_bad_baseline() -> None:
@@ -378,6 +378,13 @@ def test_units_that_compute_nothing_are_not_alive() -> None:
     outcome = ask_all(8, breaking(ForgetsItsWeights, partial(build, hidden="tanh")), dataset=load_digits())[ALIVE]
     assert outcome.measured == 0
     assert "64 more are not finite" in outcome.message
+
+
+@pytest.mark.parametrize("output", ["identity", "tanh"])
+def test_slow_descent_gets_another_go_before_it_is_judged(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stage_number(8).checks[0].run.__globals__["EPOCHS"], "digits", 60)
+    slow = partial(build, hidden="sigmoid", output=output, loss="mse", optimiser="gradient_descent")
+    assert failing(slow, seed=402) == set()
 
 
 def test_one_check_has_the_headline() -> None:
