@@ -62,7 +62,7 @@ def module(request: pytest.FixtureRequest) -> Any:
         yield own_network(request.param)
 
 
-@pytest.mark.parametrize("sizes", [(2, 3, 1), (5, 7, 3)], ids=str)
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (5, 7, 3), (3, 5, 4, 2)], ids=str)
 def test_gradients_are_the_slopes_of_the_loss(module: ModuleType, sizes: tuple[int, ...]) -> None:
     if conventions(module, sizes[-1]) is None:
         with pytest.raises(ValueError, match=r"output|class|yes or no"):
@@ -73,13 +73,13 @@ def test_gradients_are_the_slopes_of_the_loss(module: ModuleType, sizes: tuple[i
     assert check.passed, str(check)
 
 
-@pytest.mark.parametrize("sizes", [(3, 1), (3, 5, 4, 1), (64, 30, 10)], ids=str)
+@pytest.mark.parametrize("sizes", [(3, 1), (64, 30, 10)], ids=str)
 def test_it_is_built_as_declared(module: ModuleType, sizes: tuple[int, ...]) -> None:
     """Any sizes, another network for another seed, and the loss that its outputs and its conventions say."""
     declared = conventions(module, sizes[-1])
     if declared is None:
         return
-    network, x, y = module.build(sizes, 1), *cases(7, sizes)
+    network, x, y = module.build(sizes, 1), *cases(6, sizes)
     again, other = module.build(sizes, 1), module.build(sizes, 2)
     assert all(np.array_equal(p, q) for p, q in zip(network.parameters(), again.parameters(), strict=True))
     assert any(not np.array_equal(p, q) for p, q in zip(network.parameters(), other.parameters(), strict=True))
@@ -93,7 +93,7 @@ def test_it_is_built_as_declared(module: ModuleType, sizes: tuple[int, ...]) -> 
         assert abs(rest) < tolerance
     else:
         # A penalty depends on the parameters alone, so other data of the same number leave it as it is.
-        x, y = cases(7, sizes, seed=5)
+        x, y = cases(6, sizes, seed=5)
         assert rest > 0
         assert rest == pytest.approx(network.loss(x, y) - data_loss(declared, network.forward(x), y), abs=1e-9)
 
@@ -116,12 +116,12 @@ def test_two_hundred_own_steps_on_and_lower_its_loss(module: ModuleType) -> None
     assert network.loss(x, y) < 0.95 * before
 
 
-@pytest.mark.parametrize("sizes", [(3, 4, 1), (3, 4, 2)], ids=str)
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (5, 7, 3)], ids=str)
 def test_a_step_is_the_declared_update(module: ModuleType, sizes: tuple[int, ...]) -> None:
     declared = conventions(module, sizes[-1])
     if declared is None:
         return
-    network, x, y = module.build(sizes, 3), *cases(5, sizes)
+    network, x, y = module.build(sizes, 3), *cases(6, sizes)
     rule = Textbook(declared["update"], len(network.parameters()))
     for _ in range(3):
         before = [np.array(p) for p in network.parameters()]

@@ -9,12 +9,12 @@ CONVENTIONS = {
     "loss": "binary_cross_entropy",
     "factor": 1,
     "reduction": "mean",
-    "penalty": "l2 0.05/(2n) on weights",
+    "penalty": "l2 0.001/(2n) on weights",
     "update": "gradient descent",
 }
 SEVERAL = {}
 
-LAMBDA = 0.05
+LAMBDA = 0.001
 
 
 def sigmoid(z):

@@ -1,7 +1,5 @@
 """A JAX user: parameters are a list of dicts, value and gradient of a pure function, float64 switched on at the top."""
 
-from functools import partial
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -47,7 +45,7 @@ def objective(params, x, y):
 slope = jax.jit(jax.grad(objective))
 
 
-@partial(jax.jit, donate_argnums=())
+@jax.jit
 def update(params, x, y, rate):
     return jax.tree.map(lambda p, g: p - rate * g, params, jax.grad(objective)(params, x, y))
 
@@ -60,8 +58,7 @@ class build:
         return [np.asarray(leaf) for leaf in jax.tree.leaves(self.params)]
 
     def set_parameters(self, arrays):
-        leaves = [jnp.asarray(a) for a in arrays]
-        self.params = jax.tree.unflatten(jax.tree.structure(self.params), leaves)
+        self.params = jax.tree.unflatten(jax.tree.structure(self.params), arrays)
 
     def forward(self, x):
         return np.asarray(apply(self.params, x))

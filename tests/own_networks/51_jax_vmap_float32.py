@@ -48,21 +48,19 @@ def adam(params, grads, m, v, t, rate):
 
 class build:
     def __init__(self, sizes, seed):
-        keys = jax.random.split(jax.random.PRNGKey(seed), len(sizes) - 1)
-        self.params = []
-        for key, m, n in zip(keys, sizes[:-1], sizes[1:]):
-            weight_key, bias_key = jax.random.split(key)
-            W = jax.random.normal(weight_key, (n, m), jnp.float32) / np.float32(np.sqrt(m))
-            self.params.append((W, 0.1 * jax.random.normal(bias_key, (n,), jnp.float32)))
-        self.m = jax.tree.map(jnp.zeros_like, self.params)
-        self.v = jax.tree.map(jnp.zeros_like, self.params)
+        rng = np.random.RandomState(seed)  # plain NumPy: nothing to compile just to begin
+        self.params = [
+            (np.float32(rng.randn(n, m) / np.sqrt(m)), np.float32(0.1 * rng.randn(n))) for m, n in zip(sizes, sizes[1:])
+        ]
+        self.m = jax.tree.map(np.zeros_like, self.params)
+        self.v = jax.tree.map(np.zeros_like, self.params)
         self.t = np.float32(0)
 
     def parameters(self):
         return [np.asarray(a) for pair in self.params for a in pair]
 
     def set_parameters(self, arrays):
-        arrays = [jnp.asarray(a, jnp.float32) for a in arrays]
+        arrays = [np.float32(a) for a in arrays]
         self.params = list(zip(arrays[::2], arrays[1::2]))
 
     def forward(self, x):
