@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -25,6 +26,7 @@ from nnkit.curriculum.evidence import Bars, Caption, Curves, Diagram, Evidence, 
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_most
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.formulas import NotRead, formula
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS
 
 stage = Stage(
@@ -179,8 +181,7 @@ def rows_leave_each_other_alone(lab: Lab) -> Outcome:
         turned = oracle.ulps(_forward(work.network, work.x[order]), work.p[order], work.condition[order], work.eps)
         found.append((float(turned.max()), f"outputs change when the rows change places (network {name})"))
         before, after = (_loss(work.network, work.x[k], work.y[k]) for k in (np.arange(n), order))
-        size = np.mean([row.loss_condition for row in work.passes])
-        change = float(oracle.ulps(np.array(after), np.array(before), size, work.eps))
+        change = float(oracle.ulps(np.array(after), np.array(before), work.loss_condition, work.eps))
         words = f"the loss changes from {before:.6g} to {after:.6g} when the rows change places (network {name})"
         found.append((change, words))
         for replaced in (0, n - 1):
@@ -326,8 +327,8 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
         work = lab.once(_work, lab, sizes)
         for batch in [[i] for i in range(5)] + [[0, 1], [0, 1, 2, 3, 4]]:
             code = _loss(work.network, work.x[batch], work.y[batch])
-            hand = np.mean([work.passes[i].loss for i in batch])
-            ulps.append(_loss_ulps(code, [work.passes[i] for i in batch], work.eps))
+            hand = np.mean([work.passes[i].loss for i in batch]) + work.penalty(len(batch))
+            ulps.append(work.loss_ulps(code, batch))
             numbers = ", ".join(str(i + 1) for i in batch)
             rows.append([_name(sizes), numbers, len(batch), _long(hand), _long(code), _difference(ulps[-1])])
             if not ulps[-1] <= ROUNDINGS:
@@ -423,10 +424,12 @@ def loss_of_a_guess(lab: Lab) -> Outcome:
     starts at that of z = 0, which is ln 10 = 2.303 for ten classes and ln 2 = 0.693 for two. Another value means another
     logarithm, another mean, or weights that start far too large."""
     labels, hands, codes = [], [], []
-    for k in (10, 1):
+    for k in (10, 1) if lab.several_outputs else (1,):
         sizes = (4, k)
         network = lab.build(sizes)
         conventions = lab.read(network, sizes)
+        if len(get_parameters(network)) != 2:
+            raise NotRead("which of its numbers is which weight")
         W, b = get_parameters(network)
         set_parameters(network, [W, np.zeros_like(b)])
         classes = list(range(max(k, 2)))
@@ -487,7 +490,12 @@ class Work:
     x: np.ndarray
     y: np.ndarray
     p: np.ndarray
-    passes: list[oracle.Pass]
+
+    @cached_property
+    def passes(self) -> list[oracle.Pass]:
+        """Raises NotRead where there is no formula to work with."""
+        pairs = zip(self.x, self.y, strict=True)
+        return [oracle.work_out(self.parameters, self.conventions, row, target) for row, target in pairs]
 
     @property
     def eps(self) -> float:
@@ -499,7 +507,27 @@ class Work:
 
     @property
     def condition(self) -> np.ndarray:
-        return np.array([row.output_condition for row in self.passes])
+        """Of the outputs. Without a formula: weights and inputs are of size 1, ten of them to a sum, in three layers."""
+        try:
+            return np.array([row.output_condition for row in self.passes])
+        except NotRead:
+            return 30 * np.maximum(1.0, np.abs(self.p))
+
+    @property
+    def loss_condition(self) -> float:
+        """Of the loss of the batch, as above."""
+        try:
+            return float(np.mean([row.loss_condition for row in self.passes]))
+        except NotRead:
+            return 30 * max(1.0, abs(_loss(self.network, self.x, self.y)))
+
+    def loss_ulps(self, code: float, rows: Sequence[int]) -> float:
+        """How far the loss of a batch of these rows lies outside of what it may be."""
+        return _loss_ulps(code, [self.passes[i] for i in rows], self.eps, self.penalty(len(rows)))
+
+    def penalty(self, n: int) -> float:
+        """By how much the penalty in the loss of n samples differs from that in the loss of one."""
+        return self.conventions.penalty(self.parameters, n) - self.conventions.penalty(self.parameters, 1)
 
 
 @dataclass
@@ -533,13 +561,21 @@ def _prepare(lab: Lab, sizes: tuple[int, ...], weights: Sequence[Any], x: Any, c
     parameters = get_parameters(network)
     x = np.array(x, conventions.dtype)
     y = _targets(classes, sizes[-1], conventions.dtype)
-    passes = [oracle.work_out(parameters, conventions, row, target) for row, target in zip(x, y, strict=True)]
-    return Work(sizes, network, conventions, parameters, x, y, _forward(network, x), passes)
+    return Work(sizes, network, conventions, parameters, x, y, _forward(network, x))
 
 
 def _work(lab: Lab, sizes: tuple[int, ...]) -> Work:
     x = INPUTS[sizes[0]]
-    return _prepare(lab, sizes, WEIGHTS[sizes], x, CLASSES[: len(x)] if sizes[-1] == 1 else [2, 0, 0, 1, 0])
+    sizes, weights = _fitted(lab, sizes, WEIGHTS[sizes])
+    return _prepare(lab, sizes, weights, x, CLASSES[: len(x)] if sizes[-1] == 1 else [2, 0, 0, 1, 0])
+
+
+def _fitted(lab: Lab, sizes: tuple[int, ...], weights: Sequence[Any]) -> tuple[tuple[int, ...], Sequence[Any]]:
+    """The first output alone, where the networks can have one output only."""
+    if sizes[-1] == 1 or lab.several_outputs:
+        return sizes, weights
+    *below, W, b = weights
+    return (*sizes[:-1], 1), [*below, [row[:1] for row in W], np.atleast_1d(b)[:1]]
 
 
 def _huge(lab: Lab) -> list[Huge]:
@@ -551,11 +587,13 @@ def _huge(lab: Lab) -> list[Huge]:
         ((2, 3), [[[6.0, -4.0, 1.0], [4.0, -5.0, -2.0]], [0.5, -0.25, 0.75]]),
         (SHALLOW, WEIGHTS[SHALLOW]),
     ):
+        sizes, weights = _fitted(lab, sizes, weights)
         work = _prepare(lab, sizes, weights, x, [0] * len(x))
         classes = range(max(2, sizes[-1]))
         targets = [_targets([label], sizes[-1], work.conventions.dtype)[0] for label in classes]
         by_class = [[oracle.work_out(work.parameters, work.conventions, row, y) for y in targets] for row in work.x]
-        cases.append(Huge(**vars(work), by_class=by_class))
+        known = (work.sizes, work.network, work.conventions, work.parameters, work.x, work.y, work.p)
+        cases.append(Huge(*known, by_class))
     return cases
 
 
@@ -595,16 +633,18 @@ def _read_layer(lab: Lab, sizes: tuple[int, ...], layer: int) -> Reading:
 
 def _invert(name: str, p: float) -> tuple[float, float]:
     """The z at which the output function gives p, and its slope there; slope 0 where p does not tell."""
-    with np.errstate(all="ignore"):
-        z, slope = {
-            "sigmoid": lambda: (np.log(p) - np.log1p(-p), p * (1 - p)),
-            "tanh": lambda: (np.arctanh(p), 1 - p * p),
-            "softplus": lambda: (np.log(np.expm1(p)), -np.expm1(-p)),
-            "relu": lambda: (p, float(p > 0)),
-            "leaky_relu": lambda: (p if p > 0 else 100 * p, 1.0 if p > 0 else 0.01),
-            "identity": lambda: (p, 1.0),
-        }.get(name, lambda: (np.nan, 0.0))()
-    return float(z), float(slope)
+    if name == "identity":
+        return p, 1.0
+    f = formula(name)
+    low, high = f.value(np.array([-40.0, 40.0]))
+    if not low < p < high:
+        return float("nan"), 0.0
+    below, above = -40.0, 40.0
+    for _ in range(60):
+        middle = (below + above) / 2
+        below, above = (middle, above) if f.value(np.array([middle]))[0] < p else (below, middle)
+    at = np.array([(below + above) / 2])
+    return float(at[0]), abs(float(f.slope(at)[0]))
 
 
 def _forward(network: Any, x: np.ndarray) -> np.ndarray:
@@ -628,9 +668,9 @@ def _targets(classes: Sequence[int], k: int, dtype: str) -> np.ndarray:
     return np.eye(k, dtype=dtype)[list(classes)]
 
 
-def _loss_ulps(code: float, passes: Sequence[oracle.Pass], eps: float) -> float:
-    """How far the loss of a batch lies outside of what it may be."""
-    low, high = np.mean([row.loss_range for row in passes], axis=0)
+def _loss_ulps(code: float, passes: Sequence[oracle.Pass], eps: float, extra: float = 0.0) -> float:
+    """How far the loss of a batch lies outside of what it may be; `extra` is to be added to the mean of the samples."""
+    low, high = np.mean([row.loss_range for row in passes], axis=0) + extra
     nearest = float(np.clip(code, low, high))
     return float(oracle.ulps(code, nearest, np.mean([row.loss_condition for row in passes]), eps))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, NotRead
+from nnkit.diagnosis.standard import OneOfTwo
 from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
 
@@ -61,10 +63,48 @@ class Lab:
         """
         options = {"dtype": dtype} if dtype is not None and _accepts(self._build, "dtype") else {}
         sizes = tuple(sizes)
+        if sizes[-1] > 1 and not self.several_outputs:
+            raise Blocked(f"a network of sizes {sizes} is needed, but {self._why_not_several()}")
+        if sizes[-1] == 1 and self._one_of_two:
+            two = (*sizes[:-1], 2)
+            return OneOfTwo(self._form(two).standard(self._build(two, 1000 * self.seed + seed, **options), two))
         return self._form(sizes).standard(self._build(sizes, 1000 * self.seed + seed, **options), sizes)
+
+    @property
+    def several_outputs(self) -> bool:
+        """Whether the builder makes networks with several outputs; if not, stages do with one where they can."""
+        return self._buildable(3) is None or self._buildable(1) is not None
+
+    @property
+    def _one_of_two(self) -> bool:
+        """Whether one output must be had from two: the builder knows two and more, such as those of a softmax, only."""
+        return self._buildable(1) is not None and self._buildable(2) is None
+
+    def _why_not_several(self) -> str:
+        error = self._buildable(3)
+        return f"this builder makes networks with one output only ({type(error).__name__}: {error})"
+
+    def _buildable(self, outputs: int) -> Exception | None:
+        """What stands against a network with so many outputs: the exception that building one raises."""
+        key = ("buildable", outputs)
+        if key not in self._memory:
+            try:
+                self._build((2, outputs), 1000 * self.seed)
+                self._memory[key] = None
+            except Exception as error:
+                self._memory[key] = error
+        reason: Exception | None = self._memory[key]
+        return reason
 
     def read(self, network: Any, sizes: tuple[int, ...]) -> Conventions:
         """How the network of these sizes is to be read. Raises Blocked where nothing can be computed with it."""
+        if isinstance(network, OneOfTwo):
+            two = self.read(network.two, (*sizes[:-1], 2))
+            self.how_read["outputs"] = "two, of which the second is taken where one is asked for"
+            loss = "binary_cross_entropy" if two.loss == "cross_entropy" else two.loss
+            # The squares of plus and minus half a weight, together, are half of its square.
+            squares = (*two.squares[:-2], *(factor / 2 for factor in two.squares[-2:]))
+            return replace(two, output="sigmoid", loss=loss, squares=squares)
         form = self._form(tuple(sizes))
         try:
             conventions = form.conventions(network, sizes)

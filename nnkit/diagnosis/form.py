@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from nnkit.diagnosis.conventions import CannotRead, Conventions, declared
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.layout import PROBES, Layout, UnknownLayout, read_layout
-from nnkit.diagnosis.reading import LossReading, read_hidden, read_loss, read_output
+from nnkit.diagnosis.reading import LossReading, read_hidden, read_inputs, read_loss, read_output
 from nnkit.diagnosis.standard import StandardNetwork
 
 Build = Callable[[tuple[int, ...]], Any]
@@ -42,6 +42,8 @@ class Form:
     measured: dict[str, str]
     #: what the author declares of hidden activation, output activation and loss; "" where nothing
     said: tuple[str, ...] = ("", "", "")
+    #: (scale, shift), where the network computes with scale (x - shift)
+    inputs: tuple[float, float] = (1.0, 0.0)
 
     def standard(self, network: Any, sizes: Sequence[int]) -> Any:
         """The network in standard form; itself where it is, or where its layout is unknown."""
@@ -51,12 +53,14 @@ class Form:
         if not self.layout.fits(shapes, sizes):
             return network
         reading = self.reading or LossReading(self.loss)
-        plain = reading.factor == 1.0 and not reading.summed and not reading.logits
+        plain = replace(reading, squares=(), absolutes=(), per_sample=False) == LossReading(reading.loss)
+        plain = plain and self.inputs == (1.0, 0.0)
         if plain and self.layout.is_standard and shapes == _standard_shapes(sizes):
             return network
         return StandardNetwork(
-            network, self.layout, sizes, logits=reading.logits, factor=reading.factor, summed=reading.summed
-        )
+            network, self.layout, sizes, logits=reading.logits, factor=reading.factor, summed=reading.summed,
+            recoded=reading.recoded, inputs=self.inputs,
+        )  # fmt: skip
 
     def words(self) -> dict[str, str]:
         """How the network is read, for people: only what is known, and where from."""
@@ -70,6 +74,9 @@ class Form:
             found[what] = known if said[what] or name == UNREAD else f"{known} (by what it does)"
         if self.reading is not None:
             found["loss"] += self.reading.words()
+        if self.inputs != (1.0, 0.0):
+            scale, shift = self.inputs
+            found["inputs"] = f"{scale:.6g} (x - {shift:.6g})" if shift else f"{scale:.6g} x"
         return found
 
     def conventions(self, network: Any, sizes: Sequence[int]) -> Conventions:
@@ -122,7 +129,12 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         return Form(None, why_not, hidden, output, loss, None, measured, tuple(said.values()))
     if layers == 1:
         measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
-    standard = StandardNetwork(network, layout, probe)
+    inputs = (1.0, 0.0)
+    for slack in SLACKS:
+        with _tolerant():
+            inputs = _read_inputs(build, network, layout, probe, slack)
+            break
+    standard = StandardNetwork(network, layout, probe, inputs=inputs)
     kept = standard.parameters()
     reading = None
     for slack in SLACKS:
@@ -145,7 +157,26 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         reading = None  # what it declares is not what it does: for the hand check to say
     elif reading is not None and reading.logits:
         output = reading.logits
-    return Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()))
+    elif reading is not None and reading.recoded and output != UNREAD:
+        output = f"half_of_1_plus_{output}"
+    return Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs)
+
+
+def _read_inputs(
+    build: Build, network: Any, layout: Layout, probe: tuple[int, ...], slack: float
+) -> tuple[float, float]:
+    """How inputs are rescaled, seen on a network without hidden layers; not at all where that cannot be seen."""
+    neuron, sizes = network, probe
+    if len(probe) > 2:
+        sizes = (probe[0], probe[-1])
+        neuron = build(sizes)
+        layout = read_layout(build, 1, sizes)
+    standard = StandardNetwork(neuron, layout, sizes)
+    kept = standard.parameters()
+    try:
+        return read_inputs(standard, sizes, slack) or (1.0, 0.0)
+    finally:
+        standard.set_parameters(kept)
 
 
 @contextlib.contextmanager

@@ -57,10 +57,25 @@ def formula(name: str) -> Formula:
     """
     if name == UNREAD:
         raise NotRead("its activation function")
+    if match := re.fullmatch(r"half_of_1_plus_(.+)", name):
+        return _between_0_and_1(formula(match[1]))
     match = re.fullmatch(r"(leaky_relu|elu)\(([0-9.e+-]+)\)", name)
     if match:
         return {"leaky_relu": _leaky, "elu": _elu}[match[1]](float(match[2]))
     return _KNOWN[name]
+
+
+def _between_0_and_1(f: Formula) -> Formula:
+    """(1 + f) / 2: what a network with targets of -1 and 1 says in terms of 0 and 1."""
+    return Formula(
+        f"half_of_1_plus_{f.name}",
+        lambda z: (1 + f.value(z)) / 2,
+        lambda z: f.slope(z) / 2,
+        lambda z: (1 + f.exact(z)) / 2,
+        f.steepest / 2,
+        f.kinks,
+        f.times_z,
+    )
 
 
 def known_names() -> tuple[str, ...]:
@@ -224,6 +239,8 @@ def measured_name(z: Array, a: Array, slack: float) -> str | None:
     for name, known in _KNOWN.items():
         if _near(a, known.value(z), slack):
             return name
+    if _near(a, formula("half_of_1_plus_tanh").value(z), slack):
+        return "half_of_1_plus_tanh"
     below = z < -0.1
     if below.any() and _near(a[z > 0], z[z > 0], slack):
         leaks = a[below] / z[below]

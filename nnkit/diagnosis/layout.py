@@ -70,9 +70,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Layout:
-    """What each of the arrays of `parameters()` holds: one piece, or several one after another in a flat array."""
+    """What each of the arrays of `parameters()` holds: one piece, or several one after another in a flat array.
+
+    joined: it is all arrays together that hold the pieces one after another, as where each neuron has arrays of its own.
+    """
 
     arrays: tuple[tuple[Piece, ...], ...]
+    joined: bool = False
 
     @property
     def is_standard(self) -> bool:
@@ -90,9 +94,13 @@ class Layout:
 
     def fits(self, shapes: Sequence[Shape], sizes: Sequence[int]) -> bool:
         """Whether arrays of these shapes can hold the pieces, for a network of these sizes."""
-        if self.layers != len(sizes) - 1 or len(shapes) != len(self.arrays):
-            return False
         labels = standard_positions(sizes)
+        if self.layers != len(sizes) - 1:
+            return False
+        if self.joined:
+            return sum(int(np.prod(shape)) for shape in shapes) == sum(W.size + b.size for W, b in labels)
+        if len(shapes) != len(self.arrays):
+            return False
         return all(
             _holds(shape, [piece.numbers(labels).shape for piece in pieces])
             for shape, pieces in zip(shapes, self.arrays, strict=True)
@@ -101,15 +109,20 @@ class Layout:
     def odd(self, shapes: Sequence[Shape], sizes: Sequence[int]) -> int:
         """How many arrays have a shape that is possible, but not that of a piece: a flat matrix, a bias as a matrix."""
         labels = standard_positions(sizes)
-        return sum(
-            shape not in [piece.numbers(labels).shape for piece in pieces]
-            for shape, pieces in zip(shapes, self.arrays, strict=True)
+        return (
+            0
+            if self.joined
+            else sum(
+                shape not in [piece.numbers(labels).shape for piece in pieces]
+                for shape, pieces in zip(shapes, self.arrays, strict=True)
+            )
         )
 
     def words(self) -> str:
         """For people: what parameters() holds, in order."""
         if len(self.arrays) == 1:
-            return "one array: " + ", ".join(map(str, self.arrays[0]))
+            start = "arrays that make up, one after another: " if self.joined else "one array: "
+            return start + ", ".join(map(str, self.arrays[0]))
         return "[" + ", ".join(" then ".join(map(str, pieces)) for pieces in self.arrays) + "]"
 
 
@@ -144,9 +157,16 @@ def read_layout(build: Callable[[tuple[int, ...]], Any], layers: int, own: Seque
         return candidates[0]
     kept = [np.array(array) for array in network.parameters()]
     try:
-        return max(candidates, key=lambda layout: _holding(network, layout, sizes))  # the first of the best
+        holding = {k: _holding(network, layout, sizes) for k, layout in enumerate(candidates)}
     finally:
         write(network, kept)
+    best = max(holding, key=lambda k: holding[k])  # the first of the best
+    if candidates[best].joined and holding[best] < 2 * len(sizes) - 1:
+        # Arrays that fit nowhere one by one tell nothing by themselves: then all must hold.
+        raise UnknownLayout(
+            "its arrays together hold as many numbers as there are weights and biases, but in no known order"
+        )
+    return candidates[best]
 
 
 def write(network: Any, arrays: Sequence[Array]) -> None:
@@ -181,7 +201,12 @@ def _shapes(network: Any) -> list[Shape]:
 
 
 def _holds(shape: Shape, pieces: Sequence[Shape]) -> bool:
-    """Several pieces lie flat, one after another; one may have its own shape, and a bias that of a row or column."""
+    """Several pieces lie flat, one after another; one may have its own shape, and a bias that of a row or column.
+
+    Further axes of length 1 do not count.
+    """
+    if len(shape) > 2:
+        shape = tuple(length for length in shape if length != 1)
     size = sum(int(np.prod(piece)) for piece in pieces)
     if len(shape) == 1:
         return shape[0] == size
@@ -196,10 +221,20 @@ def _holds(shape: Shape, pieces: Sequence[Shape]) -> bool:
 
 def _candidates(shapes: Sequence[Shape], sizes: Sequence[int]) -> Iterator[Layout]:
     """Every layout in which arrays of these shapes hold each weight and bias once; the usual ones first."""
-    layers = range(1, len(sizes))
     if len(shapes) == 1 and len(shapes[0]) == 1:
         yield from _flat(shapes[0][0], sizes)
         return
+    several = False
+    for layout in _array_by_array(shapes, sizes):
+        several = True
+        yield layout
+    if not several:
+        for layout in _flat(sum(int(np.prod(shape)) for shape in shapes), sizes):
+            yield Layout(layout.arrays, joined=True)
+
+
+def _array_by_array(shapes: Sequence[Shape], sizes: Sequence[int]) -> Iterator[Layout]:
+    layers = range(1, len(sizes))
     labels = standard_positions(sizes)
     choices: list[list[tuple[Piece, ...]]] = []
     for shape in shapes:

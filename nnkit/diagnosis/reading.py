@@ -33,6 +33,7 @@ GRID = np.concatenate([np.linspace(-7.9, -3.1, 8), np.linspace(-2.9, 2.9, 24), n
 class LossReading:
     """loss: "mse", "binary_cross_entropy" or "cross_entropy", as the oracle defines them; the network's own is
     `factor` times that, and a sum over the samples where `summed`. logits: forward() leaves this activation to the loss.
+    recoded: it compares outputs with -1 and 1 in place of 0 and 1.
 
     squares, absolutes: the penalty's factors of the sum of squares and of absolute values of each parameter array, in
     units of the standard loss; `per_sample`: for n samples they are an n-th of that.
@@ -45,6 +46,7 @@ class LossReading:
     squares: tuple[float, ...] = ()
     absolutes: tuple[float, ...] = ()
     per_sample: bool = False
+    recoded: bool = False
 
     def words(self) -> str:
         """What is to be added to the loss's name; "" for a plain mean."""
@@ -53,6 +55,8 @@ class LossReading:
             parts.append(f", times {self.factor:.6g}")
         if self.logits:
             parts.append(f", with the {self.logits} in it: forward() returns logits")
+        if self.recoded:
+            parts.append(", of targets -1 and 1")
         for values, what in ((self.squares, "squares"), (self.absolutes, "absolute values")):
             terms = [
                 f"{value:.4g} for {name}" for value, name in zip(values, _names(len(values)), strict=True) if value
@@ -161,6 +165,50 @@ def _leaks(seen: Array, z: Array, direct: Callable[[Array], Array], slack: float
     return list(dict.fromkeys(names))
 
 
+def read_inputs(network: Any, sizes: Sequence[int], slack: float) -> tuple[float, float] | None:
+    """(scale, shift) of a network without hidden layers, in standard form, that computes with scale (x - shift).
+
+    Without any formula: an input fed through a weight of 1 must give the output that the rescaled input gives as a bias.
+    None where no such pair does. The network is left with other parameters.
+    """
+    W, b = (np.zeros_like(array) for array in network.parameters())
+    dtype = W.dtype
+
+    def by_bias(z: float) -> float:
+        W[...], b[...] = 0, 0
+        b[0] = z
+        network.set_parameters([W, b])
+        return float(_row(network, np.zeros((1, sizes[0]), dtype))[0])
+
+    def by_input(t: float) -> float:
+        W[...], b[...] = 0, 0
+        W[0, 0] = 1
+        network.set_parameters([W, b])
+        x = np.zeros((1, sizes[0]), dtype)
+        x[0, 0] = t
+        return float(_row(network, x)[0])
+
+    few = (-2.3, -0.4, 0.7, 1.9)
+    if all(abs(by_input(t) - by_bias(float(dtype.type(t)))) <= slack * max(1.0, abs(by_input(t))) for t in few):
+        return 1.0, 0.0
+    seen = []
+    for t in (0.25, 0.75):
+        low, high, wanted = -6.0, 6.0, by_input(t)
+        if not by_bias(low) < wanted < by_bias(high):
+            return None
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if by_bias(middle) < wanted else (low, middle)
+        seen.append((low + high) / 2)
+    scale = (seen[1] - seen[0]) / 0.5
+    if abs(scale) < 1e-6:
+        return None
+    scale = _short(scale, 10 * slack)
+    shift = _short(0.25 - seen[0] / scale, 10 * slack)
+    good = all(abs(by_input(t) - by_bias(scale * (t - shift))) <= 100 * slack for t in (-0.4, 0.1, 0.6, 1.2))
+    return (scale, shift) if good else None
+
+
 def _row(network: Any, x: Array) -> Array:
     return np.asarray(network.forward(x), dtype=np.float64).reshape(-1)
 
@@ -215,7 +263,8 @@ def read_loss(
         summed = _summed(loss, kernel, p, x, targets, factor, slack)
         if summed is None:
             continue
-        reading = LossReading(name, logits, factor, summed)
+        recoded = kernel is _recoded
+        reading = LossReading(name, logits, factor, summed, recoded=recoded)
         if np.abs(single - factor * standard).max() <= slack * max(1.0, float(np.abs(single).max())):
             return reading
         return _with_penalty(reading, network, kernel, x, targets, set_random, loss, slack)
@@ -240,6 +289,15 @@ def _plain(c: float, slack: float) -> float:
         if numerator and abs(c - numerator / denominator) <= 10 * slack * c:
             return numerator / denominator
     return c
+
+
+def _short(value: float, slack: float) -> float:
+    """The number of fewest digits near the value, as people write their constants."""
+    return next(
+        short
+        for digits in range(1, 18)
+        if abs((short := float(f"{value:.{digits}g}")) - value) <= 10 * slack * max(1e-3, abs(value))
+    )
 
 
 def _summed(
@@ -294,7 +352,7 @@ def _with_penalty(
     if not np.isfinite(constants).all() or np.abs(features @ constants - one).max() > 10 * slack * scale:
         return None
     # In units of the standard loss the factor is divided out, with n of it where the loss is a sum.
-    own = [float(value) / reading.factor if abs(value) > 100 * slack else 0.0 for value in constants]
+    own = [_short(float(value), slack) / reading.factor if abs(value) > 100 * slack else 0.0 for value in constants]
     constant = np.abs(batch - one).max() <= 10 * slack * scale
     an_nth = np.abs(batch - one / n).max() <= 10 * slack * scale
     n_fold = np.abs(batch - one * n).max() <= 10 * slack * scale
@@ -305,13 +363,18 @@ def _with_penalty(
     if per_sample is None:
         return None
     return LossReading(
-        reading.loss, reading.logits, reading.factor, reading.summed,
+        reading.loss, reading.logits, reading.factor, reading.summed, recoded=reading.recoded,
         squares=tuple(own[:arrays]), absolutes=tuple(own[arrays:]), per_sample=per_sample,
     )  # fmt: skip
 
 
 def _squared(p: Array, y: Array) -> Array:
     return np.asarray(((p - y) ** 2).mean(axis=1))
+
+
+def _recoded(p: Array, y: Array) -> Array:
+    """Squared error of (1 + p) / 2, which is what p says in terms of 0 and 1."""
+    return np.asarray((((1 + p) / 2 - y) ** 2).mean(axis=1))
 
 
 def _binary(p: Array, y: Array) -> Array:
@@ -333,6 +396,7 @@ def _categorical_logits(z: Array, y: Array) -> Array:
 #: (loss, the output activation that it brings itself, its value (n,) for p or z and y (n, k))
 _KERNELS: tuple[tuple[str, str, Kernel], ...] = (
     ("mse", "", _squared),
+    ("mse", "", _recoded),
     ("binary_cross_entropy", "", _binary),
     ("cross_entropy", "", _categorical),
     ("binary_cross_entropy", "sigmoid", _binary_logits),

@@ -2,8 +2,8 @@
 
 Its parameters are [W1, b1, W2, b2, ...] with W (d_in, d_out), its outputs are what is compared with y, and its loss is a
 mean over samples (and outputs, as the oracle has it) with the factor 1. What the network itself says differs from that
-by its conventions alone: the order of numbers, a sigmoid or softmax that it leaves to the loss, one positive factor.
-Updates are its own: `train_step` is passed on as it is.
+by its conventions alone: the order of numbers, a sigmoid or softmax that it leaves to the loss, targets of -1 and 1, inputs
+that it rescales, one positive factor. Updates are its own: `train_step` is passed on as it is.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ class StandardNetwork:
     """The five methods of `network`, of these sizes, in standard form.
 
     logits: forward() returns the weighted inputs of the output layer, and this ("sigmoid" or "softmax") makes outputs
-    of them; "" where forward() returns outputs. factor, summed: the network's loss is `factor` times the standard one,
-    and a sum over samples.
+    of them; "" where forward() returns outputs. recoded: the loss compares its outputs with -1 and 1. factor, summed: the
+    network's loss is `factor` times the standard one, and a sum over samples. inputs: (scale, shift), where the network
+    computes with scale (x - shift); it is given what makes x of that.
     """
 
     def __init__(
@@ -38,9 +39,12 @@ class StandardNetwork:
         logits: str = "",
         factor: float = 1.0,
         summed: bool = False,
+        recoded: bool = False,
+        inputs: tuple[float, float] = (1.0, 0.0),
     ) -> None:
         self.network = network
         self.logits, self.factor, self.summed = logits, factor, summed
+        self.recoded, self.inputs = recoded, inputs
         #: raw[k] of the flattened raw parameters is number order[k] of the standard ones
         self._order = layout.order(sizes)
         self._back = np.argsort(self._order)
@@ -65,19 +69,21 @@ class StandardNetwork:
             write(self.network, pieces)
 
     def forward(self, x: Array) -> Array:
-        p = self.network.forward(x)
+        p = self.network.forward(self._given(x))
+        if self.recoded:
+            return (np.asarray(p) + 1) / 2
         if not self.logits:
             return p  # type: ignore[no-any-return]
         z = np.asarray(p)
         return softmax(z) if self.logits == "softmax" else ACTIVATIONS[self.logits].value(z, None)
 
     def loss(self, x: Array, y: Array) -> Any:
-        loss = self.network.loss(x, y)
+        loss = self.network.loss(self._given(x), y)
         share = self._share(len(x))
         return loss if share == 1.0 else loss / share
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
-        raw = self.network.gradients(x, y)
+        raw = self.network.gradients(self._given(x), y)
         wanted = [np.shape(array) for array in self.network.parameters()]
         came = [np.shape(array) for array in raw]
         if came != wanted:
@@ -87,7 +93,12 @@ class StandardNetwork:
         return gradients if share == 1.0 else [gradient / share for gradient in gradients]
 
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
-        self.network.train_step(x, y, learning_rate)
+        self.network.train_step(self._given(x), y, learning_rate)
+
+    def _given(self, x: Array) -> Array:
+        """What the network must be given so that it computes with x."""
+        scale, shift = self.inputs
+        return x if self.inputs == (1.0, 0.0) else np.asarray(x / scale + shift, dtype=x.dtype)
 
     def _share(self, n: int) -> float:
         """How many times the standard loss the network's own is, for n samples."""
@@ -106,3 +117,42 @@ def _unlike(wanted: Sequence[tuple[int, ...]], came: Sequence[tuple[int, ...]]) 
     k = next(k for k, (a, b) in enumerate(zip(wanted, came, strict=True)) if a != b)
     hint = ": it is transposed" if came[k] == wanted[k][::-1] else ""
     return f"gradients()[{k}] must have the shape of parameters()[{k}], {wanted[k]}; it has {came[k]}{hint}"
+
+
+class OneOfTwo:
+    """A network with two outputs that sum to 1, seen as one with a single output: that of the second class.
+
+    `two` is in standard form, with softmax and sizes (..., 2). Only the difference of its two last columns of weights
+    counts: the single output's weights are that difference, and setting them sets the two columns to plus and minus half
+    of it. The gradient follows by the chain rule.
+    """
+
+    def __init__(self, two: Any) -> None:
+        self.two = two
+
+    @staticmethod
+    def targets(y: Array) -> Array:
+        """One-hot rows (n, 2) for y (n, 1)."""
+        return np.concatenate([1 - y, y], axis=1)
+
+    def parameters(self) -> list[Array]:
+        *below, W, b = self.two.parameters()
+        return [*below, W[:, 1:] - W[:, :1], b[1:] - b[:1]]
+
+    def set_parameters(self, values: Sequence[Array]) -> None:
+        *below, W, b = values
+        both = [np.concatenate([-last / 2, last / 2], axis=-1) for last in (W, b)]
+        write(self.two, [*below, *both])
+
+    def forward(self, x: Array) -> Array:
+        return np.asarray(self.two.forward(x))[:, 1:]
+
+    def loss(self, x: Array, y: Array) -> Any:
+        return self.two.loss(x, self.targets(y))
+
+    def gradients(self, x: Array, y: Array) -> list[Array]:
+        *below, W, b = self.two.gradients(x, self.targets(y))
+        return [*below, (W[:, 1:] - W[:, :1]) / 2, (b[1:] - b[:1]) / 2]
+
+    def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
+        self.two.train_step(x, self.targets(y), learning_rate)
