@@ -1,7 +1,7 @@
 """A Keras 3 model: what `nnkit run examples/keras_network.py` climbs with (pip install "nnkit[keras,torch]").
 
-To try your own: make and compile your model where it says so. Keras computes
-in float32, so that gradients are checked to three or four digits only.
+To try your own: make and compile your model where it says so. Keras computes in float32, so that gradients are
+checked to three or four digits only.
 """
 
 import os
