@@ -11,7 +11,13 @@ import jax.numpy as jnp  # noqa: E402
 
 from nnkit.adapters.jax import JaxNetwork  # noqa: E402
 
-jax.config.update("jax_enable_x64", True)
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 
 def apply(params, x):
