@@ -572,10 +572,9 @@ def _work(lab: Lab, sizes: tuple[int, ...]) -> Work:
 
 def _fitted(lab: Lab, sizes: tuple[int, ...], weights: Sequence[Any]) -> tuple[tuple[int, ...], Sequence[Any]]:
     """The first output alone, where the networks can have one output only."""
-    if sizes[-1] == 1 or lab.several_outputs:
-        return sizes, weights
     *below, W, b = weights
-    return (*sizes[:-1], 1), [*below, [row[:1] for row in W], np.atleast_1d(b)[:1]]
+    k = lab.fitted(sizes)[-1]
+    return lab.fitted(sizes), [*below, [row[:k] for row in W], np.atleast_1d(b)[:k]]
 
 
 def _huge(lab: Lab) -> list[Huge]:

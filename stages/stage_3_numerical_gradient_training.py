@@ -68,7 +68,7 @@ def numerical_gradient_matches_the_closed_form(lab: Lab) -> Outcome:
     found = lab.once(_measure, lab)
     central = found.methods["central"]
     relative = _relative(central.values, found.exact)
-    limit = 100 * found.conventions.eps ** (2 / 3)
+    limit = 100 * found.conventions.eps ** (2 / 3) + found.conventions.guard_error
     worst = int(np.argmax(np.abs(central.values - found.exact)))  # the first that is not a number, where one is not
     by_hand, numerical = found.exact[worst], central.values[worst]
     if np.isfinite(relative):
@@ -99,7 +99,7 @@ def exact_at_its_best_step(lab: Lab) -> Outcome:
     found = lab.once(_measure, lab)
     steps, errors = found.v_curve
     best = _lowest(errors)
-    limit = 100 * found.conventions.eps ** (2 / 3)
+    limit = 100 * found.conventions.eps ** (2 / 3) + found.conventions.guard_error
     return at_most(
         errors[best],
         limit,
@@ -120,10 +120,9 @@ def methods_agree(lab: Lab) -> Outcome:
     share neither step nor formula. Each comes with an error bar; that they agree within these bars shows that the bars,
     on which the verdicts of the next stage rest, can be trusted."""
     found = lab.once(_measure, lab)
+    known = 4 * found.conventions.eps + found.conventions.guard_error
     excess = {
-        name: float(
-            np.max(np.abs(g.values - found.exact) / (g.errors + 4 * found.conventions.eps * np.abs(found.exact)))
-        )
+        name: float(np.max(np.abs(g.values - found.exact) / (g.errors + known * np.abs(found.exact))))
         for name, g in found.methods.items()
     }
     worst = max(excess, key=lambda name: excess[name] if np.isfinite(excess[name]) else np.inf)

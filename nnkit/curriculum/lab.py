@@ -75,6 +75,10 @@ class Lab:
         """Whether the builder makes networks with several outputs; if not, stages do with one where they can."""
         return self._buildable(3) is None or self._buildable(1) is not None
 
+    def fitted(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """These sizes, with one output where the builder makes no networks with several."""
+        return sizes if sizes[-1] == 1 or self.several_outputs else (*sizes[:-1], 1)
+
     @property
     def _one_of_two(self) -> bool:
         """Whether one output must be had from two: the builder knows two and more, such as those of a softmax, only."""

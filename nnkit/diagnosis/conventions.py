@@ -56,7 +56,8 @@ class Conventions:
 
     A network without hidden layers has a `hidden` too, for the networks with some that its builder makes; there, nothing
     depends on it. squares, absolutes: the penalty's factors of the sum of squares and of absolute values of each
-    parameter array, empty where there is none; for n samples an n-th of that where it is `per_sample`.
+    parameter array, empty where there is none; for n samples an n-th of that where it is `per_sample`. guard: what is
+    added to outputs inside a logarithm, so that it stays finite.
     """
 
     hidden: str
@@ -66,11 +67,18 @@ class Conventions:
     squares: tuple[float, ...] = ()
     absolutes: tuple[float, ...] = ()
     per_sample: bool = False
+    guard: float = 0.0
 
     @property
     def eps(self) -> float:
         """Relative rounding error of one operation in the network's float type."""
         return float(np.finfo(self.dtype).eps)
+
+    @property
+    def guard_error(self) -> float:
+        """By how much of themselves slopes differ from those without the guard, where outputs are a few per cent at least:
+        the guard over the output."""
+        return 20 * self.guard
 
     def penalty(self, parameters: Sequence[Array], n: int) -> float:
         """What the loss of n samples has besides that of the outputs, for these parameters, in standard order."""

@@ -18,7 +18,7 @@ import numpy as np
 from nnkit.diagnosis.conventions import CannotRead, Conventions, declared
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.layout import PROBES, Layout, UnknownLayout, read_layout
-from nnkit.diagnosis.reading import LossReading, read_hidden, read_inputs, read_loss, read_output
+from nnkit.diagnosis.reading import LossReading, read_guard, read_hidden, read_inputs, read_loss, read_output
 from nnkit.diagnosis.standard import StandardNetwork
 
 Build = Callable[[tuple[int, ...]], Any]
@@ -53,7 +53,7 @@ class Form:
         if not self.layout.fits(shapes, sizes):
             return network
         reading = self.reading or LossReading(self.loss)
-        plain = replace(reading, squares=(), absolutes=(), per_sample=False) == LossReading(reading.loss)
+        plain = replace(reading, squares=(), absolutes=(), per_sample=False, guard=0.0) == LossReading(reading.loss)
         plain = plain and self.inputs == (1.0, 0.0)
         if plain and self.layout.is_standard and shapes == _standard_shapes(sizes):
             return network
@@ -99,6 +99,7 @@ class Form:
         return Conventions(
             self.hidden, self.output, self.loss, kinds.pop(),
             squares=reading.squares, absolutes=reading.absolutes, per_sample=reading.per_sample,
+            guard=reading.guard,
         )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
             if not said["hidden"] and "hidden" not in measured and (name := _read_all_hidden(standard, probe, slack)):
                 measured["hidden"] = name
         with _tolerant():
-            reading = reading or read_loss(standard, probe, measured.get("output"), slack, said["loss_function"])
+            reading = reading or _read_loss(standard, probe, measured.get("output"), slack, said["loss_function"])
     with contextlib.suppress(Exception):
         standard.set_parameters(kept)
     if reading is not None:
@@ -160,6 +161,16 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
     elif reading is not None and reading.recoded and output != UNREAD:
         output = f"half_of_1_plus_{output}"
     return Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs)
+
+
+def _read_loss(network: Any, sizes: tuple[int, ...], output: str | None, slack: float, only: str) -> LossReading | None:
+    """The loss, with the guard in its logarithm where only that makes it fit."""
+    reading = read_loss(network, sizes, output, slack, only)
+    loose = reading or read_loss(network, sizes, output, SLACKS[-1], only)
+    if reading is None and loose is not None and not loose.logits and loose.loss != "mse":
+        guard = read_guard(network, sizes, loose)
+        return read_loss(network, sizes, output, slack, only, guard) if guard else None
+    return reading
 
 
 def _read_inputs(

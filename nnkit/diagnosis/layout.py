@@ -170,12 +170,11 @@ def read_layout(build: Callable[[tuple[int, ...]], Any], layers: int, own: Seque
 
 
 def write(network: Any, arrays: Sequence[Array]) -> None:
-    """Write these arrays, in the order and shapes of `parameters()`, in their float types."""
+    """Write these arrays, in the order and shapes of `parameters()`, in their float types (real again, after complex)."""
     current = network.parameters()
     if hasattr(network, "set_parameters"):
-        network.set_parameters(
-            [np.array(new, dtype=old.dtype) for new, old in zip(arrays, map(np.asarray, current), strict=True)]
-        )
+        kinds = [np.asarray(old).real.dtype for old in current]
+        network.set_parameters([np.array(new, dtype=kind) for new, kind in zip(arrays, kinds, strict=True)])
         return
     for old, new in zip(current, arrays, strict=True):
         old[...] = new

@@ -33,7 +33,7 @@ GRID = np.concatenate([np.linspace(-7.9, -3.1, 8), np.linspace(-2.9, 2.9, 24), n
 class LossReading:
     """loss: "mse", "binary_cross_entropy" or "cross_entropy", as the oracle defines them; the network's own is
     `factor` times that, and a sum over the samples where `summed`. logits: forward() leaves this activation to the loss.
-    recoded: it compares outputs with -1 and 1 in place of 0 and 1.
+    recoded: it compares outputs with -1 and 1 in place of 0 and 1. guard: it adds this to outputs inside its logarithm.
 
     squares, absolutes: the penalty's factors of the sum of squares and of absolute values of each parameter array, in
     units of the standard loss; `per_sample`: for n samples they are an n-th of that.
@@ -47,6 +47,7 @@ class LossReading:
     absolutes: tuple[float, ...] = ()
     per_sample: bool = False
     recoded: bool = False
+    guard: float = 0.0
 
     def words(self) -> str:
         """What is to be added to the loss's name; "" for a plain mean."""
@@ -55,6 +56,8 @@ class LossReading:
             parts.append(f", times {self.factor:.6g}")
         if self.logits:
             parts.append(f", with the {self.logits} in it: forward() returns logits")
+        if self.guard:
+            parts.append(f", of outputs + {self.guard:.2g}")
         if self.recoded:
             parts.append(", of targets -1 and 1")
         for values, what in ((self.squares, "squares"), (self.absolutes, "absolute values")):
@@ -221,11 +224,12 @@ def _alike(a: Array, b: Array, slack: float) -> bool:
 
 
 def read_loss(
-    network: Any, sizes: Sequence[int], output: str | None, slack: float, only: str = ""
+    network: Any, sizes: Sequence[int], output: str | None, slack: float, only: str = "", guard: float = 0.0
 ) -> LossReading | None:
-    """The loss of a network in standard layout (and nothing else standardised yet); `only`: what its author declares.
+    """The loss of a network in standard layout (and nothing else standardised yet).
 
-    The network is left with other parameters.
+    only: what its author declares; guard: what it adds to outputs inside its logarithm. The network is left with other
+    parameters.
     """
     rng = np.random.default_rng(0)
     k, shapes = sizes[-1], [array.shape for array in network.parameters()]
@@ -252,8 +256,9 @@ def read_loss(
         if (only and name != only) or (logits and output not in ("identity", None)):
             continue
         # Behind a sigmoid the two cross-entropies of one output are told apart by y = 0 alone, where one of them is 0.
-        if k == 1 and name == "cross_entropy":
+        if (k == 1 and name == "cross_entropy") or (guard and (logits or name == "mse")):
             continue
+        kernel = _guarded(kernel, guard) if guard else kernel
         with np.errstate(all="ignore"):
             standard = np.array([[kernel(p[i : i + 1], t[None])[0] for t in targets] for i in range(len(x))])
         found = _factor(single, standard, slack)
@@ -263,12 +268,35 @@ def read_loss(
         summed = _summed(loss, kernel, p, x, targets, factor, slack)
         if summed is None:
             continue
-        recoded = kernel is _recoded
-        reading = LossReading(name, logits, factor, summed, recoded=recoded)
+        reading = LossReading(name, logits, factor, summed, recoded=kernel is _recoded, guard=guard)
         if np.abs(single - factor * standard).max() <= slack * max(1.0, float(np.abs(single).max())):
             return reading
         return _with_penalty(reading, network, kernel, x, targets, set_random, loss, slack)
     return None
+
+
+def read_guard(network: Any, sizes: Sequence[int], reading: LossReading) -> float:
+    """What the network adds to its outputs inside the logarithm, from the loss of a right answer that it holds to be
+    next to impossible; 0 where it adds nothing that can be seen there. The network is left with other parameters."""
+    k = sizes[-1]
+    values = [np.zeros_like(array) for array in network.parameters()]
+    values[-1][0] = -34.0  # p is 2e-15
+    network.set_parameters(values)
+    x, y = np.zeros((1, sizes[0]), values[0].dtype), np.eye(1, k, dtype=values[0].dtype)
+    p = float(np.asarray(network.forward(x), dtype=np.float64)[0, 0])
+    # A mean over the outputs of a binary loss has k terms, of which the others are those of p = 1/2.
+    others = (k - 1) * np.log(2.0) if reading.loss == "binary_cross_entropy" else 0.0
+    share = k if reading.loss == "binary_cross_entropy" else 1
+    loss = float(np.asarray(network.loss(x, y)).reshape(())) / reading.factor
+    guard = float(np.exp(others - loss * share)) - p
+    return _short(guard, 1e-3 * abs(guard)) if 1e-14 < guard <= 1e-4 else 0.0
+
+
+def _guarded(kernel: Kernel, guard: float) -> Kernel:
+    """The cross-entropy with the guard added inside its logarithms."""
+    if kernel is _binary:
+        return lambda p, y: np.asarray(-(y * np.log(p + guard) + (1 - y) * np.log(1 - p + guard)).mean(axis=1))
+    return lambda p, y: np.asarray(-(y * np.log(p + guard)).sum(axis=1))
 
 
 def _factor(seen: Array, standard: Array, slack: float) -> tuple[float, float] | None:
@@ -363,7 +391,7 @@ def _with_penalty(
     if per_sample is None:
         return None
     return LossReading(
-        reading.loss, reading.logits, reading.factor, reading.summed, recoded=reading.recoded,
+        reading.loss, reading.logits, reading.factor, reading.summed, recoded=reading.recoded, guard=reading.guard,
         squares=tuple(own[:arrays]), absolutes=tuple(own[arrays:]), per_sample=per_sample,
     )  # fmt: skip
 
