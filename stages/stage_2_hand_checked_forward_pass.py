@@ -581,12 +581,12 @@ def _huge(lab: Lab) -> list[Huge]:
     """Logits of 1e4 in one layer, for one output and for three; inputs of 1e3 into a hidden layer."""
     x = [[1000.0, 1000.0], [-1000.0, -1000.0], [1000.0, -1000.0], [0.5, -0.25]]
     cases = []
-    for sizes, weights in (
+    for chosen, numbers in (
         (NEURON, [[[6.0], [4.0]], [0.5]]),
         ((2, 3), [[[6.0, -4.0, 1.0], [4.0, -5.0, -2.0]], [0.5, -0.25, 0.75]]),
         (SHALLOW, WEIGHTS[SHALLOW]),
     ):
-        sizes, weights = _fitted(lab, sizes, weights)
+        sizes, weights = _fitted(lab, chosen, numbers)
         work = _prepare(lab, sizes, weights, x, [0] * len(x))
         classes = range(max(2, sizes[-1]))
         targets = [_targets([label], sizes[-1], work.conventions.dtype)[0] for label in classes]
@@ -634,6 +634,8 @@ def _invert(name: str, p: float) -> tuple[float, float]:
     """The z at which the output function gives p, and its slope there; slope 0 where p does not tell."""
     if name == "identity":
         return p, 1.0
+    if name == "softmax":  # of one output, which is always 1
+        return float("nan"), 0.0
     f = formula(name)
     low, high = f.value(np.array([-40.0, 40.0]))
     if not low < p < high:

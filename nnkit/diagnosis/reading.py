@@ -252,13 +252,13 @@ def read_loss(
     if not np.isfinite(single).all():
         return None
     fits: list[tuple[float, int, str, str, Kernel, float, Array]] = []
-    for name, logits, kernel in _KERNELS:
+    for name, logits, plain in _KERNELS:
         if (only and name != only) or (logits and output not in ("identity", None)):
             continue
         # Behind a sigmoid the two cross-entropies of one output are told apart by y = 0 alone, where one of them is 0.
         if (k == 1 and name == "cross_entropy") or (guard and (logits or name == "mse")):
             continue
-        kernel = _guarded(kernel, guard) if guard else kernel
+        kernel = _guarded(plain, guard) if guard else plain
         with np.errstate(all="ignore"):
             standard = np.array([[kernel(p[i : i + 1], t[None])[0] for t in targets] for i in range(len(x))])
         found = _factor(single, standard, slack)

@@ -69,7 +69,7 @@ class StandardNetwork:
             write(self.network, pieces)
 
     def forward(self, x: Array) -> Array:
-        p = self.network.forward(self._given(x))
+        p = self._asked(self.network.forward, x)
         if self.recoded:
             return (np.asarray(p) + 1) / 2
         if not self.logits:
@@ -78,12 +78,12 @@ class StandardNetwork:
         return softmax(z) if self.logits == "softmax" else ACTIVATIONS[self.logits].value(z, None)
 
     def loss(self, x: Array, y: Array) -> Any:
-        loss = self.network.loss(self._given(x), y)
+        loss = self._asked(self.network.loss, x, y)
         share = self._share(len(x))
         return loss if share == 1.0 else loss / share
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
-        raw = self.network.gradients(self._given(x), y)
+        raw = self._asked(self.network.gradients, x, y)
         wanted = [np.shape(array) for array in self.network.parameters()]
         came = [np.shape(array) for array in raw]
         if came != wanted:
@@ -93,12 +93,19 @@ class StandardNetwork:
         return gradients if share == 1.0 else [gradient / share for gradient in gradients]
 
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
-        self.network.train_step(self._given(x), y, learning_rate)
+        self._asked(self.network.train_step, x, y, learning_rate)
 
-    def _given(self, x: Array) -> Array:
-        """What the network must be given so that it computes with x."""
+    def _asked(self, method: Any, x: Array, *more: Any) -> Any:
+        """What the method answers when it is given what makes the network compute with x."""
+        if self.inputs == (1.0, 0.0):
+            return method(x, *more)
         scale, shift = self.inputs
-        return x if self.inputs == (1.0, 0.0) else np.asarray(x / scale + shift, dtype=x.dtype)
+        given = np.asarray(x / scale + shift, dtype=x.dtype)
+        before = given.copy()
+        answer = method(given, *more)
+        if not np.array_equal(given, before):  # it has changed its input, and whoever looks shall see that
+            x[...] = (given - shift) * scale
+        return answer
 
     def _share(self, n: int) -> float:
         """How many times the standard loss the network's own is, for n samples."""

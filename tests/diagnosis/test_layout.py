@@ -42,6 +42,31 @@ def test_networks_that_can_have_one_output_only(packing: str) -> None:
     assert np.array_equal(flat(network.standard())[layout.order((2, 2, 1))], flat(network.parameters()))
 
 
+def test_each_neuron_with_arrays_of_its_own() -> None:
+    class Neurons(RawNetwork):
+        def __init__(self, sizes: Any) -> None:
+            super().__init__(sizes, "b as last column")
+            self.rows = [row for array in self.arrays for row in array]
+
+        def parameters(self) -> list[np.ndarray]:
+            return [part for row in self.rows for part in (row[:-1], row[-1:])]
+
+    layout = read_layout(Neurons, 2)
+    network = Neurons((2, 2, 1))
+    assert layout.joined and layout.fits([a.shape for a in network.parameters()], (2, 2, 1))
+    assert np.array_equal(flat(network.standard())[layout.order((2, 2, 1))], flat(network.parameters()))
+
+
+def test_further_axes_of_length_one() -> None:
+    class Blocks(RawNetwork):
+        def parameters(self) -> list[np.ndarray]:
+            return [array[None] for array in self.arrays]
+
+    assert read_layout(lambda sizes: Blocks(sizes, "b as last column"), 2).words() == (
+        "[(W1 over b1) transposed, (W2 over b2) transposed]"
+    )
+
+
 @pytest.mark.parametrize("hidden", [np.tanh, np.sin, lambda z: np.maximum(z, 0), lambda z: z, lambda z: z**3 - z])
 def test_no_activation_need_be_known(hidden: Any) -> None:
     build = partial(RawNetwork, packing="one vector, W transposed", hidden=hidden, output=lambda z: z)

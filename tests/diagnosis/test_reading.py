@@ -11,7 +11,7 @@ from raw_network import RawNetwork, sigmoid, softmax
 
 from nnkit.diagnosis.formulas import formula, known_names
 from nnkit.diagnosis.layout import read_layout
-from nnkit.diagnosis.reading import LossReading, read_hidden, read_loss, read_output
+from nnkit.diagnosis.reading import LossReading, read_guard, read_hidden, read_inputs, read_loss, read_output
 from nnkit.diagnosis.standard import StandardNetwork
 
 EXACT, SINGLE = 1e-9, 3e-5
@@ -166,3 +166,50 @@ def test_other_losses_are_left_unread(loss_of: Any) -> None:
 
 def test_another_loss_than_the_declared_one_is_left_unread() -> None:
     assert read_loss(standard((5, 1), loss_of=entropy), (5, 1), "sigmoid", EXACT, only="mse") is None
+
+
+@pytest.mark.parametrize("inputs", [(1.0, 0.5), (2.0, 0.25), (0.1, 0.0)])
+@pytest.mark.parametrize("output", [sigmoid, np.tanh, identity])
+def test_inputs_rescaled_inside(inputs: tuple[float, float], output: Any) -> None:
+    class Rescaling(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(inputs[0] * (x - inputs[1]))
+
+    network = Rescaling((5, 1), output=output)
+    found = read_inputs(StandardNetwork(network, read_layout(RawNetwork, 1), (5, 1)), (5, 1), EXACT)
+    assert found == pytest.approx(inputs)
+
+
+def test_inputs_as_they_are() -> None:
+    assert read_inputs(standard((5, 1)), (5, 1), EXACT) == (1.0, 0.0)
+
+
+def test_inputs_bent_inside_are_left_unread() -> None:
+    class Bending(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(x**3)
+
+    network = StandardNetwork(Bending((5, 1)), read_layout(RawNetwork, 1), (5, 1))
+    assert read_inputs(network, (5, 1), EXACT) is None
+
+
+@pytest.mark.parametrize("guard", [1e-12, 1e-10, 1e-8, 1e-7])
+@pytest.mark.parametrize(("k", "loss_of", "output"), [(1, entropy, sigmoid), (3, categorical, softmax)])
+def test_a_guard_in_the_logarithm(guard: float, k: int, loss_of: Any, output: Any) -> None:
+    def guarded(p: np.ndarray, y: np.ndarray) -> np.ndarray:
+        if k == 1:
+            return -(y * np.log(p + guard) + (1 - y) * np.log(1 - p + guard))
+        return -(y * np.log(p + guard)).sum(axis=1)
+
+    sizes = (5, k)
+    network = standard(sizes, loss_of=guarded, output=output)
+    plain = read_loss(network, sizes, None, SINGLE)
+    assert plain is not None
+    assert read_guard(network, sizes, plain) == pytest.approx(guard, rel=1e-2)
+    found = read_loss(network, sizes, None, EXACT, guard=guard)
+    assert found is not None and found.guard == guard and found.factor == 1
+
+
+def test_targets_of_minus_one_and_one() -> None:
+    network = standard((5, 1), output=np.tanh, loss_of=lambda p, y: (p - (2 * y - 1)) ** 2)
+    assert read_loss(network, (5, 1), "tanh", EXACT) == LossReading("mse", factor=4.0, recoded=True)

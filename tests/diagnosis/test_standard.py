@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from raw_network import PACKINGS, RawNetwork, softmax
 
+from nnkit.diagnosis import set_parameters
 from nnkit.diagnosis.layout import read_layout
-from nnkit.diagnosis.standard import StandardNetwork
+from nnkit.diagnosis.standard import OneOfTwo, StandardNetwork
 from nnkit.gradients import check_gradients
 
 SIZES = (2, 3, 2)
@@ -84,3 +85,59 @@ def test_gradients_of_other_shapes_are_told() -> None:
         StandardNetwork(Transposed(SIZES), layout, SIZES).gradients(X, Y)
     with pytest.raises(ValueError, match="each of the 4 parameters; it returned 2"):
         StandardNetwork(Few(SIZES), layout, SIZES).gradients(X, Y)
+
+
+@pytest.mark.parametrize("inputs", [(1.0, 0.5), (2.0, 0.0), (1 / 255, 127.5)])
+def test_inputs_that_are_rescaled_inside(inputs: tuple[float, float]) -> None:
+    scale, shift = inputs
+
+    class Rescaling(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(scale * (x - shift))
+
+    standard = StandardNetwork(Rescaling(SIZES), read_layout(Rescaling, 2), SIZES, inputs=inputs)
+    assert np.allclose(standard.forward(X), RawNetwork(SIZES).forward(X))
+    assert standard.loss(X, Y) == pytest.approx(RawNetwork(SIZES).loss(X, Y))
+
+
+def test_a_change_of_the_inputs_is_not_hidden() -> None:
+    class Centring(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            x -= 0.5
+            return super().forward(x)
+
+    standard = StandardNetwork(Centring(SIZES), read_layout(RawNetwork, 2), SIZES, inputs=(1.0, 0.5))
+    x = X.copy()
+    standard.forward(x)
+    assert not np.array_equal(x, X)
+
+
+def test_targets_of_minus_one_and_one() -> None:
+    raw = RawNetwork(SIZES, output=np.tanh)
+    standard = StandardNetwork(raw, read_layout(RawNetwork, 2), SIZES, recoded=True)
+    assert np.allclose(standard.forward(X), (1 + raw.forward(X)) / 2)
+
+
+class TestOneOfTwo:
+    """Two outputs of a softmax, of which the second is taken."""
+
+    sizes = (2, 3, 2)
+
+    def make(self) -> OneOfTwo:
+        def entropy(p: np.ndarray, y: np.ndarray) -> np.ndarray:
+            return -(y * np.log(p)).sum(axis=1)
+
+        build = partial(RawNetwork, packing="W transposed, b", output=softmax, loss_of=entropy)
+        return OneOfTwo(StandardNetwork(build(self.sizes), read_layout(build, 2), self.sizes))
+
+    def test_it_is_a_network_with_one_sigmoid_output(self) -> None:
+        one, single = self.make(), RawNetwork((2, 3, 1))
+        values = [np.random.default_rng(0).normal(size=a.shape) for a in single.standard()]
+        for network in (one, single):
+            set_parameters(network, values)
+        for a, b in zip(one.parameters(), values, strict=True):
+            assert np.allclose(a, b)
+        assert np.allclose(one.forward(X), single.forward(X))
+
+    def test_its_gradients_are_the_slopes_of_its_loss(self) -> None:
+        assert check_gradients(self.make(), X, np.array([[0.0], [1.0], [1.0]])).passed
