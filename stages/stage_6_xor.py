@@ -39,7 +39,7 @@ from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import sign_function, truth_table
 from nnkit.diagnosis import Conventions, get_parameters, set_parameters
-from nnkit.diagnosis.attempts import Attempt, attempt, chance_level, outputs, search_rate
+from nnkit.diagnosis.attempts import MARGIN, Attempt, attempt, chance_level, outputs, search_rate, target
 from nnkit.diagnosis.hidden_units import hidden_activations, output_activation
 from nnkit.diagnosis.proportions import fewest_successes, share_caught, wilson_interval
 from nnkit.diagnosis.saddle import hand_made_saddle
@@ -164,7 +164,7 @@ def loss_has_a_floor(lab: Lab) -> Outcome:
     if not all(math.isfinite(loss) for control in controls for loss in control.loss):
         left = math.inf
         message = "the loss became NaN or infinite, or was so from the start"
-    elif not lowest >= floor * (1 - 100 * c.eps):
+    elif not lowest >= floor * (1 - 100 * c.eps - c.guard_error):
         left = math.inf
         message = (
             f"the loss fell to {lowest:.4f}, below the floor of {floor:.4f}: it is not the mean loss of the outputs"
@@ -253,22 +253,21 @@ def outputs_part(lab: Lab) -> Outcome:
     gaps = [parting(outputs(run.network, x), y) for run in chosen]
     worst = float(np.min(gaps))  # NaN where one of them is
     seed = chosen[int(np.argmin(gaps))].seed
-    of = (
-        f"the {len(chosen)} runs that got below {own.floor / 4:.3g}"
-        if own.low
-        else "all runs, none of which got its loss that low"
-    )
+    goal = target(own.conventions, 4)
+    limit = 2 * MARGIN if goal is None else 0.5 - 100 * own.conventions.eps
+    by_loss = "have their outputs on the right side" if goal is None else f"got below {goal:.3g}"
+    of = f"the {len(chosen)} runs that {by_loss}" if own.low else "all runs, none of which got its loss that low"
     message = f"in {of}, the outputs for 1 lie at least {worst:.2f} above those for 0 on average (seed {seed})"
     if math.isnan(worst):
         message = f"in {of}, outputs are NaN (seed {seed})"
-    elif not worst >= 0.5:
+    elif not worst >= limit:
         message = (
             f"in {of}, the outputs for 1 lie only {worst:.3f} above those for 0 (seed {seed}): they are nearly equal, or "
             "the wrong way round"
         )
     return at_least(
-        worst, 0.5 - 100 * own.conventions.eps,
-        because="where the loss is below a quarter of the floor, the outputs must differ by more than this: a mean "
+        worst, limit,
+        because=f"each output is {MARGIN} from one half at least" if goal is None else "where the loss is below a quarter of the floor, the outputs must differ by more than this: a mean "
         "squared error of 1/16 means a mean error of at most 1/4, and a mean cross-entropy of (ln 2)/4 means 0.84 for "
         "the right answer, on average (both by Jensen's inequality)",
         message=message, unit="between the outputs", evidence=[case_curves(lab, own)],
@@ -325,7 +324,7 @@ def a_step_along_negative_curvature_escapes(lab: Lab) -> Outcome:
     lowest = float(loss.min())
     set_parameters(network, parameters.split((theta + distances[int(np.argmin(loss))] * direction).astype(theta.dtype)))
     rate = lab.once(subject_runs, lab, SMALLEST, SMALLEST_SEEDS).rate
-    after = attempt(network, x, y, rate=rate, target_loss=chance_level(c.loss) / 4, seed=FIRST_SEED)
+    after = attempt(network, x, y, rate=rate, target_loss=target(c, 4), seed=FIRST_SEED)
     if not point.negative:
         message = (
             f"the curvature is nowhere negative (least eigenvalue {point.eigenvalues[0]:.1e}), although hidden units "
@@ -421,7 +420,7 @@ def read(lab: Lab, sizes: tuple[int, ...]) -> Conventions:
 
 def control_runs(lab: Lab) -> list[Control]:
     x, y = truth_table("xor")
-    lab.once(read, lab, LINEAR)
+    c = lab.once(read, lab, LINEAR)
     rate, _ = search_rate(partial(lab.build, LINEAR), x, y)
     controls = []
     for seed in lab.progress(range(LINEAR_SEEDS), "XOR without a hidden layer"):
@@ -430,7 +429,7 @@ def control_runs(lab: Lab) -> list[Control]:
             if step % 10 == 0:
                 p = outputs(control.network, x)
                 control.steps.append(step)
-                control.loss.append(float(control.network.loss(x, y)))
+                control.loss.append(float(control.network.loss(x, y)) - c.penalty(get_parameters(control.network), 4))
                 right = answers_right(p, y)
                 if right > control.most_right:
                     control.most_right, control.best = right, get_parameters(control.network)
@@ -445,10 +444,10 @@ def train_many(
 ) -> Trained:  # fmt: skip
     """Train `seeds` networks until the loss is below a `part`-th of the floor, or they are stuck."""
     rate, _ = search_rate(build, x, y)
-    target = chance_level(conventions.loss) / part
+    goal = target(conventions, part)
     runs = [
         # Without any stable rate nothing can be learned; a rate of 0 shows it.
-        attempt(build(FIRST_SEED + seed), x, y, rate=0.0 if math.isnan(rate) else rate, target_loss=target, seed=seed)
+        attempt(build(FIRST_SEED + seed), x, y, rate=0.0 if math.isnan(rate) else rate, target_loss=goal, seed=seed)
         for seed in lab.progress(range(seeds), label)
     ]
     return Trained(conventions, rate, runs)
@@ -474,7 +473,7 @@ def line_runs(lab: Lab) -> Trained:
     runs = [
         attempt(
             lab.build(LINE, FIRST_SEED + seed), x, y, rate=0.0 if math.isnan(rate) else rate,
-            target_loss=chance_level(c.loss) / 20, steps=1000, seed=seed,
+            target_loss=target(c, 20), steps=1000, seed=seed,
         )
         for seed in lab.progress(range(LINE_SEEDS), "the sign function")
     ]  # fmt: skip

@@ -128,16 +128,18 @@ class Lab:
     def reference(self, conventions: Conventions, sizes: tuple[int, ...]) -> Callable[[int], Network]:
         """The shared network, known to be right, with these conventions and sizes: a builder that takes the seed alone.
 
-        Seeds count as in `build`. An activation that the shared network does not have is stood in for by tanh. Raises
+        Seeds count as in `build`. A hidden activation that the shared network does not have is stood in
+        for by tanh, such an output by a sigmoid. Raises
         NotRead where the loss is not known, Blocked where the shared network does not come with output and loss.
         """
         if UNREAD in (conventions.output, conventions.loss):
             raise NotRead("its output activation or its loss function")
-        hidden = conventions.hidden if conventions.hidden in ACTIVATIONS else "tanh"
+        c = conventions
+        hidden = c.hidden if c.hidden in ACTIVATIONS else "tanh"
+        output = c.output if c.output in (*ACTIVATIONS, "softmax") else "sigmoid"
 
         def build(seed: int) -> Network:
-            c = conventions
-            return shared.build(sizes, 1000 * self.seed + seed, hidden=hidden, output=c.output, loss=c.loss)
+            return shared.build(sizes, 1000 * self.seed + seed, hidden=hidden, output=output, loss=c.loss)
 
         try:
             build(0)

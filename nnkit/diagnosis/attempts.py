@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.diagnosis.conventions import get_parameters
+from nnkit.diagnosis.conventions import Conventions, get_parameters
 from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.training import RateSearch, divide_by_3
 
@@ -64,18 +64,28 @@ def chance_level(loss: str) -> float:
     return 0.25 if loss == "mse" else math.log(2)
 
 
+def target(conventions: Conventions, part: float) -> float | None:
+    """A `part`-th of the floor; None where the loss does not tell: it is not known, or has a penalty in it, which may be
+    larger than what is left when every answer is right."""
+    return None if conventions.squares or conventions.loss == UNREAD else chance_level(conventions.loss) / part
+
+
 def attempt(
     network: Any,
     x: Array,
     y: Array,
     *,
     rate: float,
-    target_loss: float,
+    target_loss: float | None,
     steps: int = 5000,
     seed: int = 0,
     on_look: Callable[[int], None] | None = None,
 ) -> Attempt:
-    """Train with the network's own `train_step` on all of x, y. `on_look(step)` is called whenever the loss is."""
+    """Train with the network's own `train_step` on all of x, y. `on_look(step)` is called whenever the loss is.
+
+    target_loss: at or below it the task is learned; None where the loss does not say so: then it is learned when each
+    output `decides`.
+    """
     run = Attempt(seed, network, start=get_parameters(network))
 
     def look(step: int) -> bool:
@@ -87,7 +97,7 @@ def attempt(
             on_look(step)
         if not math.isfinite(loss):
             run.ending = "not finite"
-        elif loss <= target_loss:
+        elif decides(network.forward(x), y) if target_loss is None else loss <= target_loss:
             run.ending = "learned"
         elif step >= PATIENCE and loss > (1 - STANDSTILL) * run.loss[bisect_left(run.steps, step // 2)]:
             run.ending = "stands still"
