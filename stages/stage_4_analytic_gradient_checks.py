@@ -389,7 +389,7 @@ def _side_by_side(lab: Lab, rate: float = 0.3) -> Beside:
 
 
 def _judge_updates(lab: Lab) -> tuple[Trace, Verdict]:
-    network = lab.build(SIZES, 4)
+    network = lab.build(lab.fitted(SIZES), 4)
     _start_anywhere(lab, network)
     # Rates and numbers of samples that change, so that rules differ that are the same while these stand still.
     rates = (0.03, 0.03, 0.06, 0.015, 0.03, 0.09, 0.03, 0.06)
