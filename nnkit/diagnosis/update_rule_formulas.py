@@ -274,9 +274,11 @@ class Rule:
 
 
 def _largest_norm(trace: Trace) -> tuple[float, ...]:
-    """The first step is without memory, so what was clipped at once shows there."""
+    """The first step is without memory, so what was clipped at once shows there (not with Adam, whose steps have the
+    same length whatever the gradient's). Else the limit lies between the norms of two gradients, or below them all."""
     at_once = np.linalg.norm(trace.moves[0]) / trace.rates[0]
-    later = np.quantile(np.linalg.norm(trace.gradient, axis=1), (0.2, 0.5, 0.8))
+    norms = np.linalg.norm(trace.gradient, axis=1)
+    later = [0.5 * norms.min(), *np.quantile(norms, (0.2, 0.5, 0.8))]
     return float(at_once), *(float(norm) for norm in later)
 
 

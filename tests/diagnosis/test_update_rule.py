@@ -162,6 +162,11 @@ def nadam(p: Any, g: Any, lr: float, t: int, memory: dict[str, Any]) -> None:
     p -= lr * ahead / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
 
+def decoupled_momentum(p: Any, g: Any, lr: float, t: int, memory: dict[str, Any]) -> None:
+    p *= 1 - lr * 0.03
+    polyak(p, g, lr, t, memory)
+
+
 def with_(step: Callable[..., None], **options: Any) -> Callable[..., None]:
     return lambda *args, **more: step(*args, **options, **more)
 
@@ -204,6 +209,9 @@ RULES: dict[str, tuple[Step, str, dict[str, float]]] = {
     "Adam with L2": (with_(adam, decay=0.02), "adam with weight decay in the gradient", {"weight_decay": 0.02}),
     "Adamax": (adamax, "Adamax", {}),
     "Nadam": (nadam, "Nadam", {}),
+    "momentum, decoupled decay": (
+        decoupled_momentum, "momentum, with decoupled weight decay", {"decay": 0.9, "weight_decay": 0.03, "bias_decay": 0.03},
+    ),
     "descent with L2": (
         on_weights(with_(sgd, momentum=0), weight_decay=0.01),
         "gradient descent with weight decay",
@@ -289,6 +297,23 @@ def test_clipping_is_recognised(kind: type[Clipping], step: Step) -> None:
     assert verdict.kind == "rule", verdict.words
     assert "clip" in verdict.words
     assert f"{kind.limit:.4g}" in verdict.words
+
+
+@pytest.mark.parametrize("limit", [0.2, 0.6])
+def test_adam_with_a_clipped_gradient_is_recognised(limit: float) -> None:
+    network = Clipping(adam)
+    network.limit = limit
+    verdict = judge_update(traced(network), NAMES)
+    assert verdict.kind == "rule"
+    assert "adam, clipped by norm" in verdict.words
+
+
+def test_the_largest_mean_square_is_recognised_where_it_matters() -> None:
+    """AMSGrad and Adam part ways once g^2 falls below its running mean."""
+    trace = traced(Stepping(with_(adam, largest=True, b2=0.8)))
+    fit = fit_rules(trace)[0]
+    assert fit.rule == "AMSGrad"
+    assert fit.constants["beta2"] == pytest.approx(0.8, rel=1e-6)
 
 
 class LookingAhead(Stepping):
