@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -22,10 +23,12 @@ import click
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
+from nnkit.curriculum.execution import Execution, InProcess
 from nnkit.curriculum.ledger import Ledger, LedgerBusy
 from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.storage import CannotWrite
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
+from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
 from nnkit.site import Site
 from nnkit.subjects.load import LoadError
@@ -69,6 +72,11 @@ _wait = click.option("--wait", type=click.FloatRange(0), default=60.0, help="Sec
 @click.option("--no-report", is_flag=True, help="Draw no pages.")
 @click.option("--require-mnist", is_flag=True, help="Do not fall back on the embedded digits.")
 @click.option("--stages", type=_path, help="A folder of stages other than nnkit's own.")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), default=TIMEOUT, help="Seconds for one check. [300]"
+)
+@click.option("--memory", type=click.FloatRange(0, min_open=True), help="Gigabytes for the network. [3/4 of all]")
+@click.option("--in-process", is_flag=True, help="Run the network in this process, as a debugger needs: no limits.")
 @_reports
 @_wait
 def run(
@@ -83,6 +91,9 @@ def run(
     no_report: bool,
     require_mnist: bool,
     stages: Path | None,
+    timeout: float,
+    memory: float | None,
+    in_process: bool,
     reports: Path,
     wait: float,
 ) -> int:
@@ -113,14 +124,14 @@ def run(
     ahead = Ahead(reports)
     with site.ledger.locked(wait, _say_waiting):
         try:
-            with ClimbView() as view:
+            with ClimbView() as view, _execution(timeout, memory, in_process) as execution:
 
                 def watch(event: Event) -> None:
                     view.watch(event)
                     if not no_report:
                         ahead.watch(event)
 
-                outcome = climb(site.ladder, site.ledger, asked, force=force, watch=watch)
+                outcome = climb(site.ladder, site.ledger, asked, force=force, watch=watch, execution=execution)
                 ahead.finish()
         except BaseException as stop:  # whatever it was: what is shown must be true of what is now on disk
             ahead.stop()
@@ -230,6 +241,13 @@ def data_where(data_dir: Path | None) -> int:
     for file in location.files:
         say(f"  {file}")
     return 0
+
+
+def _execution(timeout: float, memory: float | None, in_process: bool) -> AbstractContextManager[Execution]:
+    """Where the network runs."""
+    if in_process:
+        return nullcontext(InProcess())
+    return Isolated(timeout, None if memory is None else 1e9 * memory)
 
 
 def _conclude(site: Site, outcome: Climb, *, pages: bool) -> None:

@@ -106,6 +106,9 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
     for check in result.checks if ran else ():
         if check.status == "warning":
             say(f"     warning: {check.message}", "yellow")
+    printed = sum(check.printed_bytes for check in result.checks) if ran else 0
+    if printed:
+        say(f"     it printed {printed:,} bytes, kept with the result of each check")
 
 
 def _about(result: StageResult) -> str:
@@ -118,6 +121,8 @@ def _about(result: StageResult) -> str:
         return "something is missing"
     if result.status == "error" and result.failure is not None:
         return result.failure.kind
+    if result.status in ("timeout", "crashed") and result.failure is not None:
+        return result.failure.message.partition(";")[0]
     wrong = sum(check.status == "failed" and not check.blocked for check in result.checks)
     return f"{wrong} of {len(result.checks)} checks failed"
 
@@ -131,7 +136,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     if result.status == "failed" and failed:  # it measured something: that says more than what else is missing
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
     elif failure is not None:
-        what = "Missing" if failure.kind == "Blocked" else failure.kind
+        what = {"Blocked": "Missing", "Timeout": "Timed out", "Crash": "Crashed"}.get(failure.kind, failure.kind)
         rows += [("Claim", result.failed_claim), (what, failure.message), ("At", failure.place)]
     besides = [
         f"{len(others)} more of {len(result.checks)} checks {what}"

@@ -55,7 +55,8 @@ def nnkit(shop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     signal.signal(signal.SIGTERM, handler)
 
 
-RUN = ("run", "my_network.py", "--stages", "stages", "--no-report")
+#: in this process, which is where the stand-ins of `shop` are
+RUN = ("run", "my_network.py", "--stages", "stages", "--in-process", "--no-report")
 
 
 def test_a_climb_prints_a_line_for_each_stage_and_says_it_ran_on_digits(nnkit: Nnkit) -> None:

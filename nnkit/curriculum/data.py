@@ -10,10 +10,13 @@ from nnkit.datasets import DataDamaged, Dataset, load_dataset, locate_dataset
 
 @dataclass
 class Data:
-    """directory: where to look first, or None; require_mnist: the embedded digits will not do."""
+    """directory: where to look first, or None; require_mnist: the embedded digits will not do; download: MNIST may be
+    downloaded where it is not found.
+    """
 
     directory: Path | None = None
     require_mnist: bool = False
+    download: bool = True
     _loaded: Dataset | None = field(default=None, repr=False)
 
     def fingerprint(self) -> str:
@@ -29,5 +32,5 @@ class Data:
     def load(self) -> Dataset:
         """The images; MNIST is downloaded where that is possible. Raises DataDamaged or MnistUnavailable."""
         if self._loaded is None:
-            self._loaded = load_dataset(self.directory, require_mnist=self.require_mnist, allow_download=True)
+            self._loaded = load_dataset(self.directory, require_mnist=self.require_mnist, allow_download=self.download)
         return self._loaded

@@ -41,7 +41,7 @@ class DamagedResult(Exception):
 
 def encode(result: StageResult) -> str:
     """The result as one line of strict JSON. Raises TypeError for a value of a kind that no result should hold."""
-    content = json.dumps(_plain(result), allow_nan=False, separators=(",", ":"))
+    content = json.dumps(plain(result), allow_nan=False, separators=(",", ":"))
     return f'{{"schema":{SCHEMA},"sha256":"{digest(content)}","result":{content}}}\n'
 
 
@@ -56,7 +56,7 @@ def decode(text: str) -> StageResult:
     if digest(content) != sha256:
         raise DamagedResult("its checksum does not fit its content")
     try:
-        result = _rich(json.loads(content))
+        result = rich(json.loads(content))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedResult(f"another version of nnkit wrote it ({type(error).__name__}: {error})") from error
     if not isinstance(result, StageResult):
@@ -68,8 +68,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """`value` in the types of JSON."""
+def plain(value: Any) -> Any:
+    """`value` in the types of JSON. Raises TypeError for a value of a kind that no result should hold."""
     match value:
         case None | bool() | str():
             return value
@@ -85,11 +85,11 @@ def _plain(value: Any) -> Any:
         case Mapping():
             return _plain_mapping(value)
         case Sequence():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
     name = type(value).__name__
     if _CLASSES.get(name) is not type(value):
         raise TypeError(f"a result cannot hold a {type(value).__qualname__}: {value!r}")
-    fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return {_TAG: name, **fields}
 
 
@@ -102,25 +102,25 @@ def _plain_array(array: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 def _plain_mapping(mapping: Mapping[Any, Any]) -> dict[str, Any]:
     if _TAG in mapping or not all(isinstance(key, str) for key in mapping):
-        return {_TAG: "mapping", "items": [[_plain(key), _plain(value)] for key, value in mapping.items()]}
-    return {key: _plain(value) for key, value in mapping.items()}
+        return {_TAG: "mapping", "items": [[plain(key), plain(value)] for key, value in mapping.items()]}
+    return {key: plain(value) for key, value in mapping.items()}
 
 
-def _rich(value: Any) -> Any:
-    """What `_plain` was given."""
+def rich(value: Any) -> Any:
+    """What `plain` was given; `value` is used up."""
     if isinstance(value, list):
-        return tuple(_rich(item) for item in value)
+        return tuple(rich(item) for item in value)
     if not isinstance(value, dict):
         return value
     tag = value.pop(_TAG, None)
     match tag:
         case None:
-            return {key: _rich(item) for key, item in value.items()}
+            return {key: rich(item) for key, item in value.items()}
         case "float":
             return float(value["value"])
         case "array":
             flat = np.frombuffer(base64.b64decode(value["base64"], validate=True), dtype=np.dtype(value["dtype"]))
             return flat.reshape(value["shape"]).copy()  # a copy can be written to; the buffer cannot
         case "mapping":
-            return {_rich(key): _rich(item) for key, item in value["items"]}
-    return _CLASSES[tag](**{key: _rich(item) for key, item in value.items()})
+            return {rich(key): rich(item) for key, item in value["items"]}
+    return _CLASSES[tag](**{key: rich(item) for key, item in value.items()})

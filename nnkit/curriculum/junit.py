@@ -1,6 +1,6 @@
 """JUnit XML, as CI systems read it: a test suite for each stage, a test case for each check.
 
-A failed check is a failure, one that raised an error. A check that cannot run because something is missing is skipped;
+A failed check is a failure; one that gave no answer (it raised, timed out or crashed) is an error. A check that cannot run because something is missing is skipped;
 so is a whole stage that is blocked, stale or not run.
 """
 
@@ -62,8 +62,11 @@ def _add_check(suite: ET.Element, stage: str, check: CheckResult, result: StageR
     elif check.status == "failed":
         element = ET.SubElement(case, "failure", message=_legal(check.message), type="check")
         element.text = _legal(f"{check.claim}\nmeasured {check.measured:g}, required {check.relation} {check.limit:g}")
-    elif check.status == "warning":
-        ET.SubElement(case, "system-out").text = _legal(f"warning: {check.message}")
+    printed = [f"warning: {check.message}"] if check.status == "warning" and not check.blocked else []
+    if check.printed:
+        printed.append(check.printed)
+    if printed:
+        ET.SubElement(case, "system-out").text = _legal("\n".join(printed))
 
 
 def _case(suite: ET.Element, stage: str, name: str, seconds: float) -> ET.Element:

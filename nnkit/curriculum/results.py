@@ -15,7 +15,7 @@ from nnkit.curriculum.evidence import Evidence
 
 SCHEMA = 1
 
-#: timeout and crashed are reserved for networks run in a process of their own: nothing produces them yet
+#: timeout and crashed: the process that the network ran in gave no answer in time, or ended without one
 StageStatus = Literal["passed", "failed", "error", "timeout", "crashed", "blocked", "stale", "not-run"]
 CheckStatus = Literal["passed", "warning", "failed"]
 
@@ -42,10 +42,13 @@ class CheckResult:
     evidence: Sequence[Evidence] = ()
     #: it could not run because something is missing; then it has raised, too
     blocked: bool = False
+    #: what the network printed meanwhile, the middle left out where it is long; and how many bytes it was in all
+    printed: str = ""
+    printed_bytes: int = 0
 
     @property
     def raised(self) -> bool:
-        """Whether it ended in an exception: then there is no measurement and no limit, and both are NaN."""
+        """Whether it ended without an answer: then there is no measurement and no limit, and both are NaN."""
         return math.isnan(self.limit)
 
 
@@ -64,7 +67,9 @@ class Diagnosis:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """The first exception of a stage: raised by the network under test, or something missing (blocked)."""
+    """What ended a check without an answer: the first exception of the stage, something missing (kind Blocked), a network
+    that did not answer in time (Timeout), or the end of its process (Crash).
+    """
 
     kind: str
     message: str

@@ -91,6 +91,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "because": check.because,
         "message": check.message,
         "seconds": round(check.seconds, 6),
+        "printed": check.printed,
+        "printed_bytes": check.printed_bytes,
     }
 
 

@@ -7,8 +7,8 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,20 @@ from nnkit.diagnosis.formulas import NotRead
 from nnkit.subjects.load import NetworkSource
 
 
+class Attendant:
+    """Whoever stands beside the checks of a stage while they run; this one does nothing."""
+
+    #: what a network may raise without ending more than the check; all else goes on its way out
+    caught: tuple[type[BaseException], ...] = (Exception, SystemExit)
+
+    def beside(self, check: Check, so_far: StageResult, noticed: list[str]) -> AbstractContextManager[None]:
+        """Surrounds one check; what the network did besides, such as changing the folder, is added to `noticed`."""
+        return nullcontext()
+
+    def answered(self, result: CheckResult) -> None:
+        """Told of each check's result."""
+
+
 def run_stage(
     stage: Stage,
     build: Builder,
@@ -34,6 +48,7 @@ def run_stage(
     fingerprint: Mapping[str, str],
     dataset: Dataset | None = None,
     show: ShowProgress | None = None,
+    attendant: Attendant | None = None,
 ) -> StageResult:
     """Run the checks of `stage` on networks made by `build`; an exception becomes part of the result.
 
@@ -52,6 +67,27 @@ def run_stage(
     checks: list[CheckResult] = []
     failures: list[Failure] = []
     headline = ""
+
+    def so_far() -> StageResult:
+        environment = {**describe_environment(), "threads": str(threads), "dtype": ", ".join(sorted(builder.dtypes))}
+        return StageResult(
+            stage=stage.words(),
+            status=_status(checks, failures),
+            network=network.name,
+            seed=seed,
+            checks=tuple(checks),
+            failure=_first(failures),
+            seconds=time.perf_counter() - begin,
+            dataset=None if dataset is None else dataset.name,
+            dataset_source="" if dataset is None else dataset.source,
+            conventions=dict(lab.how_read),
+            fingerprint=dict(fingerprint),
+            environment=environment,
+            started=started,
+            headline=headline,
+        )
+
+    attendant = attendant or Attendant()
     # One thread: with matrices of this size a second one gains nothing on quiet cores (784-256-10, batch 128: a quarter
     # less time), and on busy ones the threads wait for each other: measured up to ten times slower. It also makes the
     # digits of a result the same on every number of cores.
@@ -59,36 +95,25 @@ def run_stage(
         threads = max((pool["num_threads"] for pool in threadpool_info()), default=1)
         for check in stage.checks:
             before = time.perf_counter()
+            noticed: list[str] = []
+            unbuilt = False
             try:
-                outcome = _ask(check, lab)
+                outcome = _ask(check, lab, attendant.beside(check, so_far(), noticed))
             except NotRead as lack:
-                checks.append(_unread(check, lack, time.perf_counter() - before))
-            except (Exception, SystemExit) as error:
+                result = _unread(check, lack, time.perf_counter() - before)
+            except attendant.caught as error:
                 failure = describe(error, check.name, stage, network)
                 failures.append(failure)
-                checks.append(_raised(check, failure, time.perf_counter() - before))
-                if error is builder.error:
-                    break
+                result = unanswered(check, failure, time.perf_counter() - before)
+                unbuilt = error is builder.error
             else:
                 headline = outcome.headline or headline
-                checks.append(_answered(check, outcome, time.perf_counter() - before))
-    environment = {**describe_environment(), "threads": str(threads), "dtype": ", ".join(sorted(builder.dtypes))}
-    return StageResult(
-        stage=stage.words(),
-        status=_status(checks, failures),
-        network=network.name,
-        seed=seed,
-        checks=tuple(checks),
-        failure=_first(failures),
-        seconds=time.perf_counter() - begin,
-        dataset=None if dataset is None else dataset.name,
-        dataset_source="" if dataset is None else dataset.source,
-        conventions=lab.how_read,
-        fingerprint=dict(fingerprint),
-        environment=environment,
-        started=started,
-        headline=headline,
-    )
+                result = _answered(check, outcome, time.perf_counter() - before)
+            checks.append(_with_noticed(result, noticed))
+            attendant.answered(checks[-1])
+            if unbuilt:
+                break
+        return so_far()
 
 
 @dataclass
@@ -114,11 +139,12 @@ class _Watched:
         return build
 
 
-def _ask(check: Check, lab: Lab) -> Outcome:
+def _ask(check: Check, lab: Lab, beside: AbstractContextManager[None]) -> Outcome:
     """The answer of one check. Overflows and divisions by zero are for the check to find, not for NumPy to announce."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        outcome = check.run(lab)
+        with beside:
+            outcome = check.run(lab)
     if not isinstance(outcome, Outcome):
         raise TypeError(f"{check.name} must return at_most(...) or at_least(...), not {type(outcome).__name__}")
     if math.isnan(outcome.limit):
@@ -144,10 +170,10 @@ def _answered(check: Check, outcome: Outcome, seconds: float) -> CheckResult:
     )
 
 
-def _raised(check: Check, failure: Failure, seconds: float) -> CheckResult:
-    """A check that raised has measured nothing: NaN, against no limit. It did not hold, for whatever reason."""
+def unanswered(check: Check, failure: Failure, seconds: float) -> CheckResult:
+    """A check without an answer has measured nothing: NaN, against no limit. It did not hold, for whatever reason."""
     place = f" at {failure.place}" if failure.place else ""
-    what = "cannot run" if failure.kind == "Blocked" else f"raised {failure.kind}{place}"
+    what = {"Blocked": "cannot run", "Timeout": f"timed out{place}", "Crash": f"crashed{place}"}
     return CheckResult(
         name=check.name,
         claim=check.claim,
@@ -156,7 +182,7 @@ def _raised(check: Check, failure: Failure, seconds: float) -> CheckResult:
         limit=math.nan,
         relation="<=",
         because="",
-        message=f"{what}: {failure.message}",
+        message=f"{what.get(failure.kind, f'raised {failure.kind}{place}')}: {failure.message}",
         why=check.why,
         seconds=seconds,
         blocked=failure.kind == "Blocked",
@@ -178,6 +204,16 @@ def _unread(check: Check, lack: NotRead, seconds: float) -> CheckResult:
         seconds=seconds,
         blocked=True,
     )
+
+
+def _with_noticed(result: CheckResult, noticed: list[str]) -> CheckResult:
+    """What else was noticed turns a pass into a warning, and is said in any case."""
+    if not noticed:
+        return result
+    besides = f"besides, {'; '.join(noticed)}"
+    if result.status == "passed":
+        return replace(result, status="warning", message=f"it holds; {besides} ({result.message})")
+    return replace(result, message=f"{result.message}; {besides}")
 
 
 def _status(checks: list[CheckResult], failures: list[Failure]) -> StageStatus:

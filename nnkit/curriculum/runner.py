@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nnkit.curriculum.events import StageFinished, StageStarted, Watch, Working, unwatched
+from nnkit.curriculum.execution import Execution, InProcess
 from nnkit.curriculum.gate import Ladder
-from nnkit.curriculum.lab import Builder, ShowProgress
+from nnkit.curriculum.lab import ShowProgress
 from nnkit.curriculum.ledger import Ledger
 from nnkit.curriculum.results import Failure, StageResult, StageStatus
-from nnkit.curriculum.run_stage import run_stage
 from nnkit.curriculum.stage import Stage
-from nnkit.datasets import DataDamaged, Dataset, MnistUnavailable
+from nnkit.datasets import DataDamaged, MnistUnavailable
 
 _WHAT_HAPPENED = {"error": "raised an error", "blocked": "is blocked", "timeout": "timed out"}
 
@@ -53,17 +53,19 @@ def climb(
     *,
     force: bool = False,
     watch: Watch = unwatched,
+    execution: Execution | None = None,
 ) -> Climb:
     """Run, of the stages asked for by number (default: all), those that have no valid pass; stop at the first failure.
 
     A stage asked for without those before it runs whatever they are; where they do not hold, its pass is out of order.
-    `force` runs what was asked for even where its pass is valid. A result is stored with the fingerprints of what was
+    `force` runs what was asked for even where its pass is valid. `execution` says where the stages run (default: in this
+    process). A result is stored with the fingerprints of what was
     imported; at the end they are all taken from disk and every record read again, so that what was edited meanwhile
     shows as stale and what is returned holds together. The caller holds the ledger's lock.
     Raises LoadError where the network cannot be imported, CannotWrite where a result cannot be stored.
     """
     stages = [stage for stage in ladder.stages if asked is None or stage.number in asked]
-    run = _Run(ladder, ledger, stages, force=force, watch=watch)
+    run = _Run(ladder, ledger, stages, force=force, watch=watch, execution=execution or InProcess())
     for stage in stages:
         if not run.settle(stage):
             break
@@ -76,15 +78,23 @@ def climb(
 class _Run:
     """One climb under way: what is known of the ladder, and what was loaded because a stage needed it."""
 
-    def __init__(self, ladder: Ladder, ledger: Ledger, asked: Sequence[Stage], *, force: bool, watch: Watch) -> None:
+    def __init__(
+        self,
+        ladder: Ladder,
+        ledger: Ledger,
+        asked: Sequence[Stage],
+        *,
+        force: bool,
+        watch: Watch,
+        execution: Execution,
+    ) -> None:
         self.ladder, self.ledger, self.asked = ladder, ledger, asked
-        self.force, self.watch = force, watch
+        self.force, self.watch, self.execution = force, watch, execution
         self.records = ledger.read_all()
         self.fingerprints = ladder.fingerprints()
         self.ran: list[int] = []
         self.no_data = ""
-        self._build: Builder | None = None
-        self._dataset: Dataset | None = None
+        self._has_network = self._has_data = False
 
     def settle(self, stage: Stage) -> bool:
         """Run the stage unless its pass is valid; whether it holds now."""
@@ -101,18 +111,14 @@ class _Run:
         if not self._must_run(stage):
             self.watch(StageFinished(standing, ran=False))
             return True
-        build = self._network()
+        if not self._has_network:
+            self.execution.load_network(self.ladder.network)
+            self._has_network = True
         self._begin(stage)
         self.watch(StageStarted(stage, "forced" if standing.passed else standing.reason))
         self.ran.append(stage.number)
-        result = run_stage(
-            stage,
-            build,
-            self.ladder.network,
-            seed=self.ladder.seed,
-            fingerprint=self._grounds(stage),
-            dataset=self._dataset if stage.uses_data else None,
-            show=self._show(stage),
+        result = self.execution.run(
+            stage, seed=self.ladder.seed, fingerprint=self._grounds(stage), show=self._show(stage)
         )
         self._conclude(self._in_order(result))
         return result.status == "passed"
@@ -129,14 +135,10 @@ class _Run:
 
         Loading may download, and so change what the stages with a valid pass on other data stand on.
         """
-        if self._dataset is None and any(stage.uses_data and self._must_run(stage) for stage in self.asked):
-            self._dataset = self.ladder.data.load()
+        if not self._has_data and any(stage.uses_data and self._must_run(stage) for stage in self.asked):
+            self.execution.load_data(self.ladder.data)
+            self._has_data = True
             self.fingerprints = self.ladder.with_data_now(self.fingerprints)
-
-    def _network(self) -> Builder:
-        if self._build is None:
-            self._build = self.ladder.network.load()
-        return self._build
 
     def _begin(self, stage: Stage) -> None:
         """From here until its result is stored, nothing on disk says that the stage passes."""

@@ -79,7 +79,7 @@ class StandardNetwork:
 
     def loss(self, x: Array, y: Array) -> Any:
         loss = self._asked(self.network.loss, x, y)
-        share = self._share(len(x))
+        share = self.own_share(len(x))
         return loss if share == 1.0 else loss / share
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
@@ -89,7 +89,7 @@ class StandardNetwork:
         if came != wanted:
             raise ValueError(_unlike(wanted, came))
         gradients = self._to_standard([np.asarray(array) for array in raw])
-        share = self._share(len(x))
+        share = self.own_share(len(x))
         return gradients if share == 1.0 else [gradient / share for gradient in gradients]
 
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
@@ -107,7 +107,7 @@ class StandardNetwork:
             x[...] = (given - shift) * scale
         return answer
 
-    def _share(self, n: int) -> float:
+    def own_share(self, n: int) -> float:
         """How many times the standard loss the network's own is, for n samples."""
         return self.factor * n if self.summed else self.factor
 

@@ -1,112 +1,249 @@
 """Which update rule does `train_step` follow? Found by predicting what it does.
 
 Recorded are the parameters before and after each of a few steps, with the network's own gradient at each. Every rule
-that nnkit knows then predicts the same steps from the same gradients. The rule is the one that predicts them to rounding;
-a decay that a rule leaves open is fitted to one step and must then predict the others.
+that nnkit knows then predicts the same steps from the same gradients. The rule is the one that predicts them to rounding.
+Constants that a rule leaves open (a decay, an eps) are fitted: a handful of numbers, which must then predict some
+hundreds of moves. One wrong array must not spoil them for the others, so arrays that fit badly weigh little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis.update_rule_formulas import RULES, Rule, Trace
+from nnkit.diagnosis.update_rule_lengths import Lengths, name_lengths
 from nnkit.gradients import Parameters, gradient_of
+
+__all__ = ["LIMIT", "RuleFit", "Trace", "fit_rules", "record"]
 
 Array = npt.NDArray[Any]
 Batch = tuple[Array, Array]
 
-
-@dataclass(frozen=True)
-class Trace:
-    """What `train_step` did: theta (K + 1, P) before, between and after K steps, the gradient (K, P) before each, and
-    the rates (K,)."""
-
-    theta: Array
-    gradient: Array
-    rates: Array
-    eps: float
-
-    @property
-    def moves(self) -> Array:
-        return np.diff(self.theta, axis=0)
+#: Roundings by which a formula evaluated in another order (about one), or from a gradient summed in another order (a few
+#: dozen, where a rule divides by a small one), may differ. A wrong rule differs by 1e4 in float32, 1e13 in float64.
+LIMIT = 100
+#: no other rule can do better than this by more than chance
+_EXACT = 8
+#: the fit of constants ends where a step of them gains less than this share of what one array leaves unexplained
+_GAIN = 0.1
+_STEPS = 15
+#: Where constants make sense. A mean of g^2 over next to nothing is a rule that goes by the sign of g, one over all
+#: times or with a large eps is plain descent: other rules, which these would imitate.
+_WITHIN = {"decay": (0.0, 0.9995), "dampening": (0.0, 0.9995), "rho": (0.5, 0.99999), "beta1": (0.0, 0.9995),
+           "beta2": (0.5, 0.99999), "eps": (0.0, 0.1), "clip": (0.0, np.inf)}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class RuleFit:
-    """How well a rule predicts the moves (K, P). `error`: the largest difference, in units of the rounding of theta."""
+    """How well a rule predicts the moves (K, P).
+
+    errors: for each parameter array the largest difference, in units of the rounding of theta; error: the largest.
+    distance: the median over the arrays of |moves - predicted| / |moves|. lengths: where each step has a factor of its own.
+    """
 
     rule: str
     constants: dict[str, float]
     predicted: Array
-    error: float
+    errors: Array
+    distance: float
+    formula: Rule
+    lengths: Lengths | None = None
+
+    @property
+    def error(self) -> float:
+        return float(self.errors.max())
+
+    @property
+    def right(self) -> list[int]:
+        """The arrays whose moves it predicts."""
+        return [k for k, error in enumerate(self.errors) if error <= LIMIT]
+
+    @property
+    def factors(self) -> dict[str, float]:
+        """Those of the steps, s0, s1, ..., where the rule has them."""
+        return {name: value for name, value in self.constants.items() if name[0] == "s" and name[1:].isdigit()}
 
     def __str__(self) -> str:
-        constants = ", ".join(f"{name} {value:.6g}" for name, value in self.constants.items())
-        return self.rule.replace("_", " ") + (f" ({constants})" if constants else "")
+        known = {name: value for name, value in self.constants.items() if name not in self.factors}
+        constants = ", ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in known.items())
+        words = self.rule.replace("_", " ") + (f" ({constants})" if constants else "")
+        return words + (f", {self.lengths.words}" if self.lengths else "")
 
 
 def record(network: Any, batches: Sequence[Batch], rates: Sequence[float]) -> Trace:
     """Let the network take one step of its own on each batch, with these rates, and note what happens."""
     parameters = Parameters(network)
     thetas, gradients = [parameters.read()], []
-    for (x, y), rate in zip(batches, rates, strict=True):
-        gradients.append(gradient_of(network, x, y)(thetas[-1]))
+    share = getattr(network, "own_share", None)
+
+    def gradient_at(step: int, theta: Array, row: int | None = None) -> Array:
+        """What the network's own step goes by, which may be a multiple of the gradient of the mean loss."""
+        rows = slice(None) if row is None else slice(row, row + 1)
+        x, y = (part[rows] for part in batches[step])
+        own = 1.0 if share is None else float(share(len(x)))
+        with parameters.kept():
+            return np.asarray(own * np.asarray(gradient_of(network, x, y)(theta.astype(parameters.dtype)), float))
+
+    for k, ((x, y), rate) in enumerate(zip(batches, rates, strict=True)):
+        gradients.append(gradient_at(k, thetas[-1]))
         network.train_step(x, y, rate)
         thetas.append(parameters.read())
-    eps = float(np.finfo(thetas[0].dtype).eps)
-    return Trace(np.array(thetas, float), np.array(gradients, float), np.array(rates), eps)
+    is_weight = [
+        np.full(part.stop - part.start, len(s) > 1)
+        for part, s in zip(parameters.slices, parameters.shapes, strict=True)
+    ]
+    return Trace(
+        theta=np.array(thetas, float),
+        gradient=np.array(gradients),
+        rates=np.array(rates, float),
+        samples=np.array([len(x) for x, _ in batches]),
+        arrays=parameters.slices,
+        weights=np.concatenate(is_weight),
+        eps=float(np.finfo(thetas[0].dtype).eps),
+        gradient_at=gradient_at,
+    )
 
 
-def fit_rules(trace: Trace) -> list[RuleFit]:
-    """All known rules, the one that fits best first."""
-    g, eta = trace.gradient, trace.rates[:, None]
-    found = [_judged(trace, "gradient_descent", {}, -eta * g)]
-    # m <- decay m - eta g; theta <- theta + m (source S1.4), and the same with the rate outside: v <- decay v + g.
-    decay = _fit(trace.moves[1] + eta[1] * g[1], trace.moves[0])
-    found.append(_judged(trace, "momentum", {"decay": decay}, _accumulated(-eta * g, decay)))
-    decay = _fit(-trace.moves[1] / eta[1] - g[1], -trace.moves[0] / eta[0])
-    found.append(_judged(trace, "momentum_rate_outside", {"decay": decay}, -eta * _accumulated(g, decay)))
-    for eps in (1e-8, 1e-7):
-        found.append(_judged(trace, "adam", {"beta1": 0.9, "beta2": 0.999, "eps": eps}, _adam(g, eta, 0.9, 0.999, eps)))
-    return sorted(found, key=lambda fit: fit.error)
+def fit_rules(trace: Trace, rules: Iterable[Rule] = RULES) -> list[RuleFit]:
+    """The rules, the one that fits best first; the search ends with the first that fits to rounding."""
+    found: list[RuleFit] = []
+    near: dict[str, float] = {}
+    rules = tuple(rules)
+    if not (np.isfinite(trace.theta).all() and np.isfinite(trace.gradient).all()):
+        rules = rules[:1]
+    with np.errstate(all="ignore"):
+        # Most networks use a known rule with the usual constants.
+        for rule in (rule for rule in rules if rule.has_usual_constants):
+            for start in rule.all_starts(trace):
+                usual = judged(trace, rule, start)
+                if usual.error <= _EXACT:
+                    return [usual]
+        for rule in rules:
+            # A variant of a rule that is off by more than its own length is no better.
+            if rule.like and not near.get(rule.like, 0.0) < 0.5:
+                continue
+            starts = sorted(rule.all_starts(trace), key=lambda start: _left(trace, rule.formula(trace, **start)))
+            best = min((_fitted(trace, rule, start) for start in starts[:2]), key=lambda fit: fit.error)
+            near.setdefault(rule.name, best.distance)
+            found.append(best)
+            if best.error <= _EXACT and not rule.own_lengths:
+                break
+        least = min(fit.error for fit in found)
+        # The simplest (they stand in this order) of those that are as good as the best; then whatever fits most arrays.
+        good = [fit for fit in found if fit.error <= max(min(LIMIT, 4 * least), _EXACT)]
+        others = sorted((fit for fit in found if fit not in good), key=_merit)
+        return [_rounded(trace, fit) for fit in good[:1]] + good[1:] + others
 
 
-def _fit(target: Array, basis: Array) -> float:
-    """The factor c for which c basis is nearest to target, 0 where there is nothing to fit, and never past stability."""
-    length = float(basis @ basis)
-    factor = float(target @ basis) / length if length > 0 else 0.0
-    return min(max(factor, 0.0), 1.0) if np.isfinite(factor) else 0.0
+def judged(trace: Trace, rule: Rule, constants: Mapping[str, float]) -> RuleFit:
+    """What the rule predicts with these constants, and how far that is from what happened."""
+    predicted = rule.formula(trace, **constants)
+    off = roundings(trace, predicted)
+    errors = np.maximum.reduceat(off.max(axis=0), [part.start for part in trace.arrays])
+    distances = _lengths(trace, trace.moves - predicted) / np.maximum(_lengths(trace, trace.moves), 1e-300)
+    return RuleFit(rule.name, dict(constants), predicted, errors, float(np.median(distances)), rule)
 
 
-def _accumulated(terms: Array, decay: float) -> Array:
-    total, all_of_them = np.zeros_like(terms[0]), []
-    for term in terms:
-        total = decay * total + term
-        all_of_them.append(total)
-    return np.array(all_of_them)
-
-
-def _adam(g: Array, eta: Array, beta1: float, beta2: float, eps: float) -> Array:
-    """Kingma and Ba 2015, Algorithm 1, as printed."""
-    m, v, moves = np.zeros_like(g[0]), np.zeros_like(g[0]), []
-    for t in range(1, len(g) + 1):
-        m = beta1 * m + (1 - beta1) * g[t - 1]
-        v = beta2 * v + (1 - beta2) * g[t - 1] ** 2
-        moves.append(-eta[t - 1] * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps))
-    return np.array(moves)
-
-
-def _judged(trace: Trace, rule: str, constants: dict[str, float], predicted: Array) -> RuleFit:
+def roundings(trace: Trace, predicted: Array) -> Array:
+    """How far each predicted move (K, P) is from what happened, in units of the rounding of theta."""
     # theta is rounded at every step, and a move is the difference of two thetas; the predicted move has a rounding of
     # its own. Both are relative to what they round.
-    rounding = trace.eps * (
-        np.abs(trace.theta[:-1]) + np.abs(trace.theta[1:]) + np.abs(trace.moves) + np.abs(predicted)
-    )
+    unit = trace.eps * (np.abs(trace.before) + np.abs(trace.theta[1:]) + np.abs(trace.moves) + np.abs(predicted))
     # A parameter near zero still feels the roundings of the gradient, which come from its neighbours.
-    floor = trace.eps * float(np.abs(trace.theta).mean())
-    error = float(np.max(np.abs(trace.moves - predicted) / (rounding + floor)))
-    return RuleFit(rule, constants, predicted, error if np.isfinite(error) else float("inf"))
+    floor = trace.eps * float(np.abs(trace.theta).mean()) + np.finfo(float).tiny
+    off = np.abs(trace.moves - predicted) / (unit + floor)
+    return np.asarray(np.where(np.isfinite(off), off, np.inf))
+
+
+def _merit(fit: RuleFit) -> tuple[int, float]:
+    """The simplest of those that predict most arrays, the nearest where none predicts any. Factors of the steps fit a
+    small array by chance, so few right arrays say nothing there."""
+    right = len(fit.right) if not fit.formula.own_lengths or 2 * len(fit.right) >= len(fit.errors) else 0
+    return (-right, 0.0 if right else fit.distance)
+
+
+def _fitted(trace: Trace, rule: Rule, start: Mapping[str, float]) -> RuleFit:
+    """Gauss-Newton: each constant is moved a little to see what it does, and then all of them by least squares."""
+    constants, predicted = dict(start), rule.formula(trace, **start)
+    for _ in range(_STEPS if constants else 0):
+        weight = _trust(trace, predicted)
+        columns = []
+        for name, value in constants.items():
+            a_little = 1e-4 * (abs(value) or abs(start[name]) or 1.0)
+            effect = (rule.formula(trace, **constants | {name: value + a_little}) - predicted) / a_little
+            columns.append((weight * effect).ravel())
+        basis, target = np.array(columns), (weight * (trace.moves - predicted)).ravel()
+        size = np.linalg.norm(basis, axis=1)
+        size[size == 0] = 1
+        if not (np.isfinite(basis).all() and np.isfinite(target).all()):
+            break
+        step = np.linalg.lstsq((basis / size[:, None]).T, target, rcond=1e-12)[0] / size
+        left = _left(trace, predicted)
+        for part in (1.0, 0.25):
+            trial = {c: _kept_within(c, v + part * float(s)) for (c, v), s in zip(constants.items(), step, strict=True)}
+            after = rule.formula(trace, **trial)
+            if _left(trace, after) < left:
+                break
+        else:
+            break
+        gained = left - _left(trace, after)
+        constants, predicted = trial, after
+        if gained < _GAIN:
+            break
+    return judged(trace, rule, constants)
+
+
+def _left(trace: Trace, predicted: Array) -> float:
+    """What the rule leaves unexplained: the sum over the arrays of log |moves - predicted|.
+
+    With logarithms, what one wrong array leaves is a constant, and the others still gain by each better digit.
+    """
+    total = float(np.log(_unexplained(trace, predicted)).sum())
+    return total if np.isfinite(total) else np.inf
+
+
+def _trust(trace: Trace, predicted: Array) -> Array:
+    """(P,) the more, the better an array is fitted already: least squares with these weights goes down with `_left`."""
+    return np.repeat(1 / _unexplained(trace, predicted), [part.stop - part.start for part in trace.arrays])
+
+
+def _unexplained(trace: Trace, predicted: Array) -> Array:
+    """|moves - predicted| for each array, and no less than its rounding."""
+    return _lengths(trace, trace.moves - predicted) + trace.eps * _lengths(trace, trace.theta) + 1e-300
+
+
+def _lengths(trace: Trace, of: Array) -> Array:
+    """The Euclidean norm of each parameter array's part of (K, P)."""
+    squares = np.einsum("kp,kp->p", of, of)
+    return np.sqrt(np.add.reduceat(squares, [part.start for part in trace.arrays]))
+
+
+def _rounded(trace: Trace, fit: RuleFit) -> RuleFit:
+    """The same with the shortest constants that fit as well: 0.9 where the fit gave 0.90000001."""
+    allowed = max(2 * fit.error, _EXACT)
+    for name in fit.constants:
+        if name in fit.factors:
+            continue
+        usual = fit.formula.starts[name]
+        for short in [
+            *(() if callable(usual) else usual),
+            0.0,
+            *(float(f"{fit.constants[name]:.{digits}g}") for digits in (1, 2, 3, 4, 5, 6)),
+        ]:
+            trial = judged(trace, fit.formula, fit.constants | {name: short})
+            if trial.error <= allowed:
+                fit = trial
+                break
+    if not fit.formula.own_lengths:
+        return fit
+    return replace(fit, lengths=name_lengths(trace, np.array(list(fit.factors.values()))))
+
+
+def _kept_within(name: str, value: float) -> float:
+    least, most = _WITHIN.get(name, (-np.inf, np.inf))
+    return min(max(value, least), most)

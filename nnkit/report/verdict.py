@@ -80,6 +80,8 @@ def headline(result: StageResult) -> str:
         return measured_and_required(bad[0])
     if result.status == "error" and result.failure is not None:
         return result.failure.kind + (f" at {result.failure.place}" if result.failure.place else "")
+    if result.status in ("timeout", "crashed") and result.failure is not None:
+        return result.failure.place and f"at {result.failure.place}"
     if result.status in ("passed", "stale") and result.headline:
         return result.headline
     if result.status == "passed":
@@ -98,6 +100,14 @@ def measured_and_required(check: CheckResult) -> str:
     return f"{with_unit(measured, check.unit)}, required {relation_words(check)} {limit}"
 
 
+def nothing_measured(check: CheckResult, result: StageResult) -> str:
+    """Why there is no number, for a check without an answer."""
+    if check.blocked:
+        return "nothing"
+    here = result.failure is not None and result.failure.check == check.name
+    return f"nothing: it {_SAID[result.status] if here and result.status in ('timeout', 'crashed') else 'raised'}"
+
+
 def relation_words(check: CheckResult) -> str:
     return "at most" if check.relation == "<=" else "at least"
 
@@ -111,7 +121,7 @@ def sentence(result: StageResult) -> str:
             text = f"All {count(total, 'check')} hold." if total > 1 else "Its check holds."
             if warned:
                 kept = total - warned
-                text = f"{kept} of {count(total, 'check')} hold; {count(warned, 'warning')}, harmless for training."
+                text = f"{kept} of {count(total, 'check')} hold; {count(warned, 'warning')}."
             return text + (f" But {result.reason}." if result.out_of_order else "")
         case "failed":
             return f"{bad} of {count(total, 'check')} {'does' if bad == 1 else 'do'} not hold."

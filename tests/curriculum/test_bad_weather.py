@@ -91,7 +91,7 @@ def test_an_interrupt_in_any_stage_keeps_the_earlier_results(
     assert nothing_half_written(shop)
     (shop.folder / "go").touch()
     code, out, _ = finish(start(shop, "--no-report"))
-    assert code == 0
+    assert code == 0, out
     ran = [line.split()[0] for line in out.splitlines() if " s  Title" in line]
     assert ran == ([str(number)] if before == "climbed" else [str(n) for n in range(number, 4)])
 

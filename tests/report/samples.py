@@ -717,7 +717,7 @@ def mixed() -> list[StageResult]:
         result(
             6,
             "crashed",
-            failure=Failure(kind="Crashed", message="the process ended with signal 11 (segmentation fault)"),
+            failure=Failure(kind="Crash", message="the process ended with signal 11 (segmentation fault)"),
         ),
         result(
             7,

@@ -114,6 +114,27 @@ class DividesAgain(Wrapped):
         self.network.train_step(x, y, learning_rate / len(x))
 
 
+class RootMeanSquare(Wrapped):
+    """RMSProp with eps in the root: nothing that the shared network has."""
+
+    squares: list[Any] | None = None
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        gradients = self.network.gradients(x, y)
+        self.squares = self.squares or [np.zeros_like(g) for g in gradients]
+        for p, g, c in zip(self.parameters(), gradients, self.squares, strict=True):
+            c[...] = 0.95 * c + 0.05 * g**2
+            p[...] -= learning_rate * g / np.sqrt(c + 1e-6)
+
+
+class BySign(Wrapped):
+    """A rule that nnkit does not know, and that goes downhill."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for p, g in zip(self.parameters(), self.network.gradients(x, y), strict=True):
+            p[...] -= learning_rate * (np.sign(g) + 0.01 * p)
+
+
 class UsesPreviousGradient(Wrapped):
     previous: list[Any] | None = None
 
@@ -161,6 +182,24 @@ def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
 )
 def test_message_says_where_and_how(name: str, fault: type[Wrapped], words: str) -> None:
     assert words in ask(4, name, breaking(fault)).message
+
+
+@pytest.mark.parametrize(
+    ("network", "holds", "harmless", "words"),
+    [
+        (RootMeanSquare, True, False, "RMSProp, eps in the root (rho 0.95, eps 1e-06)"),
+        (DividesAgain, False, True, "divided by the batch size n once more"),
+        (BySign, False, True, "none of the rules that nnkit knows"),
+        (UsesPreviousGradient, False, False, "the gradient of the step before"),
+        (LeavesOneOut, False, False, "W1, b1, W2, b2, W3 follow momentum (decay 0.9)"),
+    ],
+)
+def test_an_update_is_right_or_harmless_or_wrong(
+    network: type[Wrapped], holds: bool, harmless: bool, words: str
+) -> None:
+    outcome = ask(4, "update-follows-its-formula", breaking(network))
+    assert (outcome.holds, outcome.harmless) == (holds, harmless), outcome.message
+    assert words in outcome.message
 
 
 class HidesPlantedFaults(Wrapped):

@@ -1,0 +1,49 @@
+"""Where the stages of a climb run: in this process, as here, or in one of their own (`nnkit.isolation`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from nnkit.curriculum.data import Data
+from nnkit.curriculum.lab import Builder, ShowProgress
+from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.run_stage import run_stage
+from nnkit.curriculum.stage import Stage
+from nnkit.datasets import Dataset
+from nnkit.subjects.load import NetworkSource
+
+
+class Execution(Protocol):
+    """What a climb asks for. The network, and the data where the stage uses them, are loaded before a stage runs."""
+
+    def load_network(self, network: NetworkSource) -> None:
+        """Raises LoadError."""
+
+    def load_data(self, data: Data) -> None:
+        """Raises DataDamaged or MnistUnavailable."""
+
+    def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
+        """The stage's result, whatever the network does."""
+
+
+class InProcess:
+    """The network runs in this very process: a debugger can stop in it, and it can stop the climb."""
+
+    def __init__(self) -> None:
+        self._network: NetworkSource | None = None
+        self._build: Builder | None = None
+        self._dataset: Dataset | None = None
+
+    def load_network(self, network: NetworkSource) -> None:
+        self._network, self._build = network, network.load()
+
+    def load_data(self, data: Data) -> None:
+        self._dataset = data.load()
+
+    def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
+        assert self._network is not None and self._build is not None
+        dataset = self._dataset if stage.uses_data else None
+        return run_stage(
+            stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show
+        )

@@ -1,0 +1,69 @@
+"""What makes steps longer or shorter than the learning rate says: a factor for each step, common to all parameters.
+
+A decaying rate, clipping and a forgotten 1/n all look like this. Each known reason predicts the factors from one constant
+or none, and the first that predicts all of them is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.update_rule_formulas import Trace
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """kind: "schedule" (a known way to change the rate), "factor" (a constant, or one made of n), "own" or "uphill"."""
+
+    kind: Literal["schedule", "factor", "own", "uphill"]
+    words: str
+    factors: Array
+
+
+def name_lengths(trace: Trace, factors: Array) -> Lengths:
+    """The reason for the factors (K,) of the steps, as far as one is known."""
+    if not (factors > 0).any():
+        return Lengths("uphill", "but with the wrong sign: it goes up the gradient", factors)
+    # A factor is known to the rounding of the moves from which it was taken.
+    off = np.linalg.norm(trace.theta[1:], axis=1) / np.linalg.norm(trace.moves, axis=1)
+    limit = 10 * trace.eps * float(np.max(off)) + 1e-9
+    for kind, words, predicted in _reasons(trace, factors):
+        if np.allclose(predicted, factors, rtol=limit, atol=0):
+            return Lengths(kind, words, factors)
+    if (factors > 0).all():
+        return Lengths("own", "with steps of its own length", factors)
+    return Lengths("uphill", "but some steps go up the gradient", factors)
+
+
+def _reasons(trace: Trace, s: Array) -> Iterator[tuple[Literal["schedule", "factor"], str, Array]]:
+    t, n = np.arange(len(s)), trace.samples
+    c = float(np.median(s))
+    yield "factor", f"but {c:.6g} times as long as the rate says", np.full(len(s), c)
+    yield "factor", "but divided by the batch size n once more", 1 / n
+    yield "factor", "but multiplied by the batch size n", 1.0 * n
+    for first in (0, 1):
+        k = float(np.median((1 / s[1:] - 1) / (t[1:] + first)))
+        yield "schedule", f"rate / (1 + {k:.4g} t)", 1 / (1 + k * (t + first))
+        ratio = float(s[-1]) ** (1 / (t[-1] + first)) if s[-1] > 0 else 1.0
+        yield "schedule", f"rate times {ratio:.6g}^t", ratio ** (t + first)
+        yield (
+            "schedule",
+            f"rate times exp(-{1 - s[1]:.3g} t)",
+            np.exp(-(t + first) * (-np.log(np.abs(s[1])) / (1 + first))),
+        )
+    yield "schedule", "rate / sqrt(t)", 1 / np.sqrt(t + 1)
+    for period in range(2, len(s)):
+        ratio = float(s[period] / s[0])
+        yield "schedule", f"rate times {ratio:.4g} every {period} steps", ratio ** (t // period)
+    norms = np.linalg.norm(trace.gradient, axis=1)
+    for extra in (0.0, 1e-6):
+        cut = s < 1 - 1e-6
+        limit = float(np.median((s * (norms + extra))[cut])) if cut.any() else np.inf
+        yield "schedule", f"gradient clipped to norm {limit:.4g}", np.minimum(1, limit / (norms + extra))
