@@ -108,7 +108,7 @@ def loss_goes_towards_zero(lab: Lab) -> Outcome:
         run.loss[-1],
         task.certain,
         unit=task.unit,
-        because="a digit that is wrong adds at least this much to the mean, however well the other nine do.",
+        because=task.why_certain,
         message=message,
         headline=f"all ten digits learned by heart in {reached} steps"
         if run.learned
@@ -164,12 +164,16 @@ def batch_gradient_is_the_mean(lab: Lab) -> Outcome:
     over the batch, in the shape of biases or in the division by n show here and nowhere else."""
     task = lab.once(_ten, lab)
     network = _fresh(lab, task)
-    eps = lab.read(network, task.sizes).eps
+    conventions, parameters = lab.read(network, task.sizes), get_parameters(network)
+    eps = conventions.eps
     batch = [np.array(g, dtype=np.float64) for g in network.gradients(task.x, task.y)]
     single = [
         [np.array(g, dtype=np.float64) for g in network.gradients(task.x[i : i + 1], task.y[i : i + 1])]
         for i in range(len(task.x))
     ]
+    # A penalty over n weighs less in a batch.
+    one, many = (conventions.penalty_slopes(parameters, n) for n in (1, len(task.x)))
+    batch = [whole + alone - together for whole, alone, together in zip(batch, one, many, strict=True)]
     differences = []
     for index, whole in enumerate(batch):
         parts = np.stack([gradients[index] for gradients in single])
@@ -316,12 +320,28 @@ class Task:
         return blind_loss(self.conventions.loss)
 
     @property
+    def penalised(self) -> bool:
+        """Whether the loss has a penalty in it, so that it need not go to zero when all digits are right."""
+        return bool(self.conventions.squares)
+
+    @property
     def certain(self) -> float:
-        return certain_loss(self.conventions.loss, len(self.x))
+        """The loss at which all are learned; with a penalty in it, all that can be asked is less than that of a guess."""
+        return self.blind if self.penalised else certain_loss(self.conventions.loss, len(self.x))
+
+    @property
+    def why_certain(self) -> str:
+        if self.penalised:
+            return (
+                "the penalty in this loss may keep it up, however well all digits do; but who sees them beats a guess."
+            )
+        return "a digit that is wrong adds at least this much to the mean, however well the other nine do."
 
     def learned(self, loss: float, p: np.ndarray) -> bool:
-        if self.rights is None:
+        if self.rights is None and not self.penalised:
             return loss <= self.certain
+        if self.rights is None:
+            return loss <= self.certain and self.right(p) == len(self.x)
         return self.right(p) >= self.rights
 
     def right(self, p: np.ndarray) -> int:

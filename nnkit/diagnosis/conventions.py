@@ -88,6 +88,19 @@ class Conventions:
         total = sum(s * float((p.astype(float) ** 2).sum()) + a * float(np.abs(p).sum()) for p, s, a in terms)
         return total / n if self.per_sample else total
 
+    def penalty_slopes(self, parameters: Sequence[Array], n: int) -> list[Array]:
+        """The slopes of that, in the shapes of the parameters; at 0 an absolute value has none, and 0 is taken."""
+        share = 1 / n if self.per_sample else 1.0
+        return [
+            share * (2 * squares * parameter.astype(float) + absolutes * np.sign(parameter))
+            for parameter, squares, absolutes in zip(
+                parameters,
+                self.squares or [0.0] * len(parameters),
+                self.absolutes or [0.0] * len(parameters),
+                strict=True,
+            )
+        ]
+
 
 def declared(network: Any, attribute: str) -> str:
     """The name, among those that nnkit knows, that the network gives for `hidden`, `output` or `loss_function`; else "".

@@ -150,14 +150,8 @@ def loss_gradient(parameters: Sequence[Array], conventions: Conventions, x: Arra
                 below = _batch_loss(exact, conventions, x, y)
                 parameter[index] = here
                 gradient[index] = float((above - below) / (2 * step))
-    if not conventions.squares:
-        return gradients
-    share = 1 / len(x) if conventions.per_sample else 1.0
-    factors = zip(conventions.squares, conventions.absolutes, strict=True)
-    return [
-        gradient + share * (2 * squares * parameter.astype(float) + absolutes * np.sign(parameter))
-        for gradient, parameter, (squares, absolutes) in zip(gradients, parameters, factors, strict=True)
-    ]
+    slopes = conventions.penalty_slopes(parameters, len(x))
+    return [gradient + slope for gradient, slope in zip(gradients, slopes, strict=True)]
 
 
 def _batch_loss(parameters: Sequence[Any], conventions: Conventions, x: Array, y: Array) -> Number:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions, get_parameters, set_parameters
-from nnkit.diagnosis.formulas import formula
+from nnkit.diagnosis.formulas import UNREAD, formula
 
 Array = npt.NDArray[Any]
 
@@ -28,7 +28,7 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
 
     Returns the root mean square of z that each layer had, given that the layers below it had been made moderate. A
     network whose layers are all within `MODERATE` is left as it is, bit for bit; so is a layer whose z is not finite,
-    which no division can mend.
+    which no division can mend. Where the hidden activation is not known, the first layer alone is looked at.
     """
     parameters, a = get_parameters(network), np.asarray(x, dtype=np.float64)
     sizes = []
@@ -40,6 +40,8 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
                 np.divide(array, array.dtype.type(size), out=array)
             z /= size
         sizes.append(size)
+        if conventions.hidden == UNREAD:
+            break
         a = formula(conventions.hidden).value(z)
     if was_changed(sizes):
         set_parameters(network, parameters)
