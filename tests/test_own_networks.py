@@ -15,9 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from subject_zoo import stage_number
 from threadpoolctl import threadpool_limits
 
+from nnkit.curriculum.lab import Lab
 from nnkit.datasets import truth_table
+from nnkit.diagnosis import read_form
+from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.gradients import check_gradients
 
 FILES = sorted((Path(__file__).parent / "own_networks").glob("[0-9]*.py"))
@@ -184,3 +188,59 @@ def data_loss(declared: dict[str, Any], out: np.ndarray, y: np.ndarray) -> float
         each = -y * log_p
     parts = {"sum": 1, "mean": len(y), "mean of all": y.size}[declared["reduction"]]
     return float(declared["factor"] * each.sum() / parts)
+
+
+# How nnkit reads them ------------------------------------------------------------------------------------------------
+
+#: what the files call what nnkit calls otherwise; a network of which one output is seen as a probability says so
+NAMES = {
+    "lecun_tanh": "scaled_tanh",
+    "leaky_relu 0.01": "leaky_relu",
+    "leaky_relu 0.2": "leaky_relu(0.2)",
+    "leaky_relu 0.1": "leaky_relu(0.1)",
+    "gelu (tanh formula)": "gelu_tanh",
+    "sin": "sine",
+    "tanh": "tanh",
+    "log_softmax": "softmax",
+    "tanh, mapped to 0..1 as (t + 1) / 2": "half_of_1_plus_tanh",
+}
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (4, 5, 3)], ids=str)
+def test_conventions_are_read_off(module: ModuleType, sizes: tuple[int, ...]) -> None:
+    declared = conventions(module, sizes[-1])
+    if declared is None:
+        return
+    form = read_form(lambda probe: module.build(probe, 0), sizes)
+    assert form.layout is not None
+    assert form.hidden == (UNREAD if "home-made" in declared["hidden"] else named(declared["hidden"]))
+    assert form.loss == declared["loss"]
+    output = named(declared["output"])
+    if declared["loss"] != "mse" and output == "identity":  # forward returns logits
+        output = "softmax" if declared["loss"] == "cross_entropy" else "sigmoid"
+    if declared["loss"] == "mse" and output == "tanh":  # the only one with targets of -1 and 1
+        output = "half_of_1_plus_tanh"
+    assert form.output == output
+    assert form.reading is not None
+    assert form.reading.summed == (declared["reduction"] == "sum")
+    assert bool(form.reading.squares) == bool(declared["penalty"])
+
+
+def test_their_numbers_are_worked_out_by_hand(module: ModuleType) -> None:
+    for name, outcome in ask_all(2, module.build).items():
+        assert outcome is None or outcome.holds, f"{name}: {outcome.message}"
+
+
+def named(name: str) -> str:
+    return NAMES.get(name, name)
+
+
+def ask_all(number: int, build: Any) -> dict[str, Any]:
+    """The outcomes of the checks of a stage; None where nnkit has no formula, which is no fault."""
+    lab, outcomes = Lab(build, stage=number), {}
+    for check in stage_number(number).checks:
+        try:
+            outcomes[check.name] = check.run(lab)
+        except NotRead:
+            outcomes[check.name] = None
+    return outcomes
