@@ -2,8 +2,9 @@
 neuron can do it, a straight line separates its cases, and nothing can get stuck on the way. So whatever goes wrong here
 is wrong in the neuron itself: in its output, its bias, its step or the sign of that step.
 
-The stage sets the weights by hand first, to see that the neuron can compute AND at all. It then looks whether the
-gradients fit the parameters, takes one small step, and trains from ten random starts. At last it asks the same neuron
+The stage looks first whether the network keeps the contract: whether its arrays are live, its calls without side
+effects. It then sets the weights by hand, to see that the neuron can compute AND at all, looks whether the gradients fit
+the parameters, takes one small step, and trains from ten random starts. At last it asks the same neuron
 for XOR, which no straight line can separate: a neuron that got that right would not be one neuron.
 """
 
@@ -21,6 +22,7 @@ from nnkit.datasets import truth_table
 from nnkit.diagnosis import get_parameters, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, right_answers, up_to_a_failure
 from nnkit.gradients.parameters import Parameters, flat_gradient
+from nnkit.subjects.contract import breaches
 from nnkit.training import History, RateSearch, divide_by_3, train
 
 stage = Stage(
@@ -43,6 +45,22 @@ stage = Stage(
 SIZES = (2, 1)
 SEEDS = 10
 STEPS = 3000
+
+
+@stage.check("It keeps the contract of the five methods")
+def keeps_the_contract(lab: Lab) -> Outcome:
+    """Everything after this rests on a few promises: parameters() hands out the arrays that the network computes with,
+    one row is treated like many, what was handed out is not changed later, and only train_step() changes anything."""
+    found = lab.once(_breaches, lab)
+    return at_most(
+        len(found),
+        0,
+        unit="breaches",
+        because="each promise is kept or not; no rounding comes into it.",
+        message=f"{found[0]}." + (f" And {len(found) - 1} more: {'; '.join(found[1:])}." if found[1:] else "")
+        if found
+        else "Its arrays are live and its own, its shapes fit, and calls have no side effects.",
+    )
 
 
 @stage.check("Hand-set weights compute the truth table of AND")
@@ -190,6 +208,14 @@ def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
 
 
 # The experiments, each run once for all checks -----------------------------------------------------------------------
+
+
+def _breaches(lab: Lab) -> list[str]:
+    return (
+        breaches(partial(lab.build_as_it_is, (3, 1)), 3, 1)
+        if lab.one_output
+        else breaches(partial(lab.build_as_it_is, (3, 2)), 3, 2)
+    )
 
 
 @dataclass

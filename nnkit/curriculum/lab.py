@@ -70,6 +70,15 @@ class Lab:
             return OneOfTwo(self._form(two).standard(self._build(two, 1000 * self.seed + seed, **options), two))
         return self._form(sizes).standard(self._build(sizes, 1000 * self.seed + seed, **options), sizes)
 
+    def build_as_it_is(self, sizes: tuple[int, ...], seed: int = 0) -> Any:
+        """As `build`, but not in standard form: what the contract is about."""
+        return self._build(tuple(sizes), 1000 * self.seed + seed)
+
+    @property
+    def one_output(self) -> bool:
+        """Whether the builder itself makes networks with one output."""
+        return not self._one_of_two
+
     @property
     def several_outputs(self) -> bool:
         """Whether the builder makes networks with several outputs; if not, stages do with one where they can."""
