@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -104,6 +104,8 @@ def run(
     """
     if stage is not None and until is not None:
         raise click.UsageError("--stage runs one stage alone, --until climbs up to one: give one of them")
+    # It gets ready meanwhile, and is closed with the command, however that ends.
+    execution = click.get_current_context().with_resource(closing(_execution(timeout, memory, in_process)))
     site = Site.of(reports, network=network, seed=seed, data_dir=data_dir, stages=stages, require_mnist=require_mnist)
     last = len(site.ladder.stages)
     if (stage or until or 1) > last:
@@ -124,7 +126,7 @@ def run(
     ahead = Ahead(reports)
     with site.ledger.locked(wait, _say_waiting):
         try:
-            with ClimbView() as view, _execution(timeout, memory, in_process) as execution:
+            with ClimbView() as view:
 
                 def watch(event: Event) -> None:
                     view.watch(event)
@@ -132,8 +134,10 @@ def run(
                         ahead.watch(event)
 
                 outcome = climb(site.ladder, site.ledger, asked, force=force, watch=watch, execution=execution)
+                execution.close()
                 ahead.finish()
         except BaseException as stop:  # whatever it was: what is shown must be true of what is now on disk
+            execution.close()
             ahead.stop()
             _say_notes(site)
             try:
@@ -243,11 +247,13 @@ def data_where(data_dir: Path | None) -> int:
     return 0
 
 
-def _execution(timeout: float, memory: float | None, in_process: bool) -> AbstractContextManager[Execution]:
+def _execution(timeout: float, memory: float | None, in_process: bool) -> Execution:
     """Where the network runs."""
     if in_process:
-        return nullcontext(InProcess())
-    return Isolated(timeout, None if memory is None else 1e9 * memory)
+        return InProcess()
+    isolated = Isolated(timeout, None if memory is None else 1e9 * memory)
+    isolated.start()
+    return isolated
 
 
 def _conclude(site: Site, outcome: Climb, *, pages: bool) -> None:

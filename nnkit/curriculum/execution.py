@@ -26,6 +26,9 @@ class Execution(Protocol):
     def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
         """The stage's result, whatever the network does."""
 
+    def close(self) -> None:
+        """End what runs for it, at once. May be called twice."""
+
 
 class InProcess:
     """The network runs in this very process: a debugger can stop in it, and it can stop the climb."""
@@ -47,3 +50,6 @@ class InProcess:
         return run_stage(
             stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show
         )
+
+    def close(self) -> None:
+        pass

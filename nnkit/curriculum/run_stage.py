@@ -210,10 +210,10 @@ def _with_noticed(result: CheckResult, noticed: list[str]) -> CheckResult:
     """What else was noticed turns a pass into a warning, and is said in any case."""
     if not noticed:
         return result
-    besides = f"besides, {'; '.join(noticed)}"
+    besides = "; ".join(noticed)
     if result.status == "passed":
-        return replace(result, status="warning", message=f"it holds; {besides} ({result.message})")
-    return replace(result, message=f"{result.message}; {besides}")
+        return replace(result, status="warning", message=f"{besides}. The check itself holds: {result.message}")
+    return replace(result, message=f"{result.message}; besides, {besides}")
 
 
 def _status(checks: list[CheckResult], failures: list[Failure]) -> StageStatus:

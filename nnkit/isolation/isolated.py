@@ -22,7 +22,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from types import TracebackType
 from typing import Any, NoReturn
 
 from nnkit.curriculum.collect import CollectError
@@ -38,8 +37,8 @@ from nnkit.isolation.last_words import how_it_ended, stack, timed_out
 from nnkit.isolation.printed import Passage, Printed
 from nnkit.subjects.load import LoadError, NetworkSource
 
-#: seconds for one check. The longest check of the shared network takes ten, on all of MNIST; a correct network thirty
-#: times as slow is still no hanging one.
+#: seconds for one check. The longest of the shared network takes four, on all of MNIST; a correct network fifty times as
+#: slow is no hanging one. Progress does not count as an answer: a loop without end may well make some.
 TIMEOUT = 300.0
 #: what a network may use of the machine's memory: what is left is for the system, the climb and the pages
 MEMORY_SHARE = 0.75
@@ -63,7 +62,7 @@ class _Ended(Exception):
 
 
 class Isolated:
-    """Runs stages in a worker (`nnkit.curriculum.execution.Execution`). Use it as a context: the worker ends with it.
+    """Runs stages in a worker (`nnkit.curriculum.execution.Execution`). `close` it, whatever happened.
 
     timeout: seconds for one check, and for importing the network; memory: bytes that the worker may use (default: three
     quarters of the machine's).
@@ -72,16 +71,9 @@ class Isolated:
     def __init__(self, timeout: float = TIMEOUT, memory: float | None = None) -> None:
         self._timeout, self._memory = timeout, memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._watched: Any = None  # the same as psutil sees it, once it has been asked for something
         self._network: NetworkSource | None = None
         self._images: tuple[str, str] | None = None
-
-    def __enter__(self) -> Isolated:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def start(self) -> None:
         """Start the worker, and do not wait for it: the climb has other things to do meanwhile."""
@@ -97,11 +89,6 @@ class Isolated:
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-        import psutil  # while the worker starts
-
-        if self._memory is None:
-            self._memory = MEMORY_SHARE * psutil.virtual_memory().total
-        self._watched = psutil.Process(self._process.pid)
         self._looked = 0.0
         self._deadline = float("inf")
         self._main_thread = 0
@@ -111,7 +98,7 @@ class Isolated:
         Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
 
     def close(self) -> None:
-        """End the worker at once, with everything that it started."""
+        """End the worker at once, with everything that it started. May be called twice."""
         if self._process is None:
             return
         self._kill()
@@ -120,7 +107,7 @@ class Isolated:
             with suppress(OSError):
                 stream.close()  # type: ignore[union-attr]
         self._folder.cleanup()
-        self._process = None
+        self._process = self._watched = None
 
     def load_network(self, network: NetworkSource) -> None:
         self._network = network
@@ -215,10 +202,16 @@ class Isolated:
         if self._process is None:
             self.start()
         assert self._process is not None and self._process.stdin is not None
+        if self._watched is None:
+            import psutil
+
+            self._memory = self._memory or MEMORY_SHARE * psutil.virtual_memory().total
+            with suppress(psutil.Error):  # it may have gone already: the answer will say how
+                self._watched = psutil.Process(self._process.pid)
         try:
             pickle.dump(request, self._process.stdin)
             self._process.stdin.flush()
-        except OSError:  # it has gone: the answer will say how
+        except OSError:
             pass
 
     def _set_deadline(self) -> None:
@@ -256,7 +249,7 @@ class Isolated:
             self._kill(ask_where=True)
             raise _Ended("Timeout", self._late())
         used = 0
-        with suppress(self._psutil_error()):
+        with suppress(Exception):  # psutil's own, where it has just ended
             used = self._watched.memory_info().rss
         if used > self._memory:
             self._kill(ask_where=True)
@@ -283,22 +276,16 @@ class Isolated:
             self._process.send_signal(signal.SIGUSR1)
             time.sleep(_LAST_SECONDS)
         family: Sequence[Any] = ()
-        with suppress(self._psutil_error()):
+        with suppress(Exception):  # psutil's own, where it has ended
             family = self._watched.children(recursive=True)
         if hasattr(os, "killpg"):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         for child in family:
-            with suppress(self._psutil_error()):
+            with suppress(Exception):
                 child.kill()
         self._process.wait()
-
-    def _psutil_error(self) -> type[Exception]:
-        import psutil
-
-        error: type[Exception] = psutil.Error
-        return error
 
     def _read_log(self) -> str:
         with suppress(OSError):

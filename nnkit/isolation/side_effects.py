@@ -26,8 +26,8 @@ class SideEffects:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self._building = False
-        self._seeded: dict[str, None] = {}  # in order, each once
-        self._known: set[int] = set()  # threads and processes that were told of already
+        self._seeded: list[str] = []  # since the check began
+        self._known: set[int | str] = set()  # threads, processes and places that were told of already
         for module, name in ((random, "random"), (np.random, "np.random")):
             module.seed = self._noticing(module.seed, f"{name}.seed")  # type: ignore[attr-defined]
 
@@ -73,7 +73,9 @@ class SideEffects:
             code, line = sys._getframe(1).f_code, sys._getframe(1).f_lineno
             if not self._building and code.co_filename in self._files and code.co_name != "<module>":
                 place = f"{self._files[code.co_filename]}:{line} in {code.co_name}"
-                self._seeded[f"the network seeded the generator that all share, by {name} at {place}"] = None
+                if place not in self._known:
+                    self._seeded.append(f"the network calls {name} at {place}: each time, the same numbers are drawn")
+                    self._known.add(place)
             seed(*args, **options)
 
         return noticing

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from workshop import Workshop
 
@@ -123,6 +124,81 @@ def test_a_killed_run_leaves_no_false_pass_and_no_lock(shop: Workshop) -> None:
     (shop.folder / "go").touch()
     assert finish(start(shop, "--no-report", "--wait", "0"))[0] == 0
     assert told(shop) == {1: "passed", 2: "passed", 3: "passed"}
+
+
+#: a network that hangs, and says in which process; a process that it starts hangs, too
+HANGS = """import os, subprocess, time
+from pathlib import Path
+
+def build(sizes, seed):
+    child = subprocess.Popen(["sleep", "1000"])
+    Path("pids").write_text(f"{os.getpid()} {child.pid}")
+    Path("begun").touch()
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["interrupted", "terminated", "killed"],
+)
+def test_no_process_of_the_network_survives_the_command(shop: Workshop, sent: signal.Signals, status: int) -> None:
+    shop.write_network(text=HANGS)
+    process = start(shop, "--no-report")
+    wait_until_begun(shop, process)
+    pids = [int(pid) for pid in (shop.folder / "pids").read_text(encoding="utf-8").split()]
+    assert all(map(runs, pids)) and process.pid not in pids
+    process.send_signal(sent)
+    assert finish(process)[0] == status
+    deadline = time.monotonic() + PATIENCE
+    while any(map(runs, pids)):  # where the command was killed, its worker must notice that first
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_the_limit_of_time_is_an_option_and_in_process_has_none(shop: Workshop) -> None:
+    shop.write_network(text=HANGS)
+    code, out, _ = finish(start(shop, "--no-report", "--timeout", "0.5"))
+    assert code == 1
+    assert "  1  timeout" in out and "my_network.py:" in out and "no answer within 0.5 s" in out
+    (shop.folder / "begun").unlink()
+    process = start(shop, "--no-report", "--in-process", "--timeout", "0.5")
+    wait_until_begun(shop, process)
+    own, child = (int(pid) for pid in (shop.folder / "pids").read_text(encoding="utf-8").split())
+    assert own == process.pid
+    os.kill(child, signal.SIGKILL)  # here nobody else does
+    process.kill()
+    finish(process)
+
+
+def test_the_limit_of_memory_is_an_option(shop: Workshop) -> None:
+    shop.write_network(text="def build(sizes, seed):\n    more = []\n    while True: more.append(bytes(10**6))\n")
+    code, out, _ = finish(start(shop, "--no-report", "--memory", "0.3"))
+    assert code == 1
+    assert "  1  crashed" in out and "my_network.py:3 in build" in out and "0.3 GB are allowed (--memory)" in out
+
+
+def test_what_the_network_prints_stays_out_of_the_output(shop: Workshop) -> None:
+    own = shop.network.read_text(encoding="utf-8")
+    shop.write_network(text=own.replace("        self.sizes", "        print('hello')\n        self.sizes"))
+    code, out, err = finish(start(shop, "--no-report"))
+    assert code == 0 and "hello" not in out + err
+    content = json.loads((shop.reports / "results.json").read_text(encoding="utf-8"))
+    (check,) = content["stages"][0]["checks"]
+    assert set(check["printed"].splitlines()) == {"hello"} and check["printed_bytes"] == len(check["printed"])
+    assert f"it printed {check['printed_bytes']} bytes, kept with the result of each check" in out
 
 
 def test_two_runs_at_once_take_turns(shop: Workshop) -> None:
