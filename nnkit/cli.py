@@ -26,7 +26,8 @@ from nnkit.curriculum.events import Event
 from nnkit.curriculum.execution import Execution, InProcess
 from nnkit.curriculum.ledger import Ledger, LedgerBusy
 from nnkit.curriculum.runner import Climb, climb
-from nnkit.curriculum.storage import CannotWrite
+from nnkit.curriculum.starters import starter
+from nnkit.curriculum.storage import CannotWrite, write_atomically
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
 from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
@@ -151,6 +152,22 @@ def run(
     if outcome.passed and not no_report:
         say(f"Pages: {reports / 'index.html'}")
     return 2 if outcome.no_data else 0 if outcome.passed else 1
+
+
+@commands.command()
+@click.argument("file", type=_path)
+@click.option("--torch", "framework", flag_value="pytorch", help="A PyTorch module with loss and optimiser.")
+@click.option("--jax", "framework", flag_value="jax", help="Functions in JAX.")
+@click.option("--keras", "framework", flag_value="keras", help="A compiled Keras 3 model.")
+def init(file: Path, framework: str | None) -> int:
+    """Write a commented FILE to fill in: your network, by five methods, or by a framework's adapter."""
+    if file.suffix != ".py":
+        raise click.UsageError(f"{file} is to be a Python file: give it a name that ends in .py")
+    if file.exists():
+        raise click.UsageError(f"{file} is there already, and is left as it is: give another name, or remove it")
+    write_atomically(file, starter(framework or "blank"))
+    say(f"{file} is written. Fill it in, then: nnkit run {shlex.quote(str(file))}")
+    return 0
 
 
 @commands.command("list")

@@ -197,6 +197,24 @@ def test_pages_are_drawn_and_drawn_again_and_those_of_other_stages_removed(nnkit
     assert sorted(page.name for page in shop.reports.glob("*.html")) == names
 
 
+@pytest.mark.parametrize(("option", "needs"), [("", "def train_step"), ("--torch", "PyTorchNetwork(")])
+def test_init_writes_a_file_to_fill_in(nnkit: Nnkit, shop: Workshop, option: str, needs: str) -> None:
+    status, out, _ = nnkit("init", "mine.py", *option.split())
+    text = Path("mine.py").read_text(encoding="utf-8")
+    assert status == 0 and "nnkit run mine.py" in out
+    assert needs in text
+    compile(text, "mine.py", "exec")
+
+
+def test_init_overwrites_nothing(nnkit: Nnkit, shop: Workshop) -> None:
+    Path("mine.py").write_text("mine", encoding="utf-8")
+    status, _, err = nnkit("init", "mine.py")
+    assert status == 2 and "is there already" in err
+    assert Path("mine.py").read_text(encoding="utf-8") == "mine"
+    status, _, err = nnkit("init", "mine")
+    assert status == 2 and "ends in .py" in err
+
+
 def test_reset_forgets_after_asking(nnkit: Nnkit, shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     nnkit(*RUN)
     monkeypatch.setattr("click.confirm", lambda question: False)

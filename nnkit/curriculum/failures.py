@@ -36,6 +36,10 @@ def describe(error: BaseException, check: str, stage: Stage, network: NetworkSou
     if isinstance(error, AttributeError) and error.name in METHODS and type(error.obj).__name__ != "module":
         lack = f"{network.name} gives a {type(error.obj).__name__} without {METHODS[error.name]}"
         return Failure(kind="Blocked", message=f"{lack} Add this method to it.", check=check)
+    if isinstance(error, NotImplementedError):
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        lack = f"{frame.name}() is not written yet ({Path(frame.filename).name}, line {frame.lineno})"
+        return Failure(kind="Blocked", message=f"{lack}: {message}." if message else f"{lack}.", check=check)
     if isinstance(error, SystemExit):
         message = f"it asked the whole program to end ({last}), and a network may not: raise an exception, or return"
     frames = traceback.extract_tb(error.__traceback__)

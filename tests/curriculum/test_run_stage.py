@@ -170,3 +170,21 @@ def test_a_seed_gives_the_same_numbers_again(workshop: Workshop) -> None:
     first, second = (run(workshop, body, force=True).checks[0].measured for _ in range(2))
     workshop.seed = 1
     assert first == second != run(workshop, body).checks[0].measured
+
+
+def test_what_is_not_written_yet_blocks_and_names_the_line(workshop: Workshop) -> None:
+    record = run(workshop, "@stage.check('a')\ndef a(lab):\n    raise NotImplementedError('compute the outputs')\n")
+    assert record.status == "blocked" and record.failure is not None
+    assert record.failure.message.startswith("a() is not written yet (stage_1.py, line ")
+    assert record.failure.message.endswith(": compute the outputs.")
+
+
+def test_what_needs_a_formula_that_nnkit_has_not_is_a_warning(workshop: Workshop) -> None:
+    lacking = (
+        "from nnkit.diagnosis.formulas import NotRead\n@stage.check('a')\ndef a(lab):\n    raise NotRead('its loss')\n"
+    )
+    record = run(workshop, lacking + GOOD)
+    assert (record.status, record.checks[0].status) == ("passed", "warning")
+    assert record.checks[0].message == "not checked: nnkit does not know its loss, so this cannot be worked out by hand"
+    # where nothing at all could be checked, nothing is shown
+    assert run(workshop, lacking).status == "blocked"
