@@ -136,7 +136,8 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     if result.status == "failed" and failed:  # it measured something: that says more than what else is missing
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
     elif failure is not None:
-        what = {"Blocked": "Missing", "Timeout": "Timed out", "Crash": "Crashed"}.get(failure.kind, failure.kind)
+        what = "Missing" if failure.kind == "Blocked" else failure.kind
+        what = {"timeout": "Timed out", "crashed": "Crashed"}.get(result.status, what)
         rows += [("Claim", result.failed_claim), (what, failure.message), ("At", failure.place)]
     besides = [
         f"{len(others)} more of {len(result.checks)} checks {what}"

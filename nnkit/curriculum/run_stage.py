@@ -170,10 +170,13 @@ def _answered(check: Check, outcome: Outcome, seconds: float) -> CheckResult:
     )
 
 
-def unanswered(check: Check, failure: Failure, seconds: float) -> CheckResult:
-    """A check without an answer has measured nothing: NaN, against no limit. It did not hold, for whatever reason."""
+def unanswered(check: Check, failure: Failure, seconds: float, how: str = "") -> CheckResult:
+    """A check without an answer has measured nothing: NaN, against no limit. It did not hold, for whatever reason.
+
+    `how` it ended, in a verb, if not by an exception.
+    """
     place = f" at {failure.place}" if failure.place else ""
-    what = {"Blocked": "cannot run", "Timeout": f"timed out{place}", "Crash": f"crashed{place}"}
+    what = "cannot run" if failure.kind == "Blocked" else f"{how or f'raised {failure.kind}'}{place}"
     return CheckResult(
         name=check.name,
         claim=check.claim,
@@ -182,7 +185,7 @@ def unanswered(check: Check, failure: Failure, seconds: float) -> CheckResult:
         limit=math.nan,
         relation="<=",
         because="",
-        message=f"{what.get(failure.kind, f'raised {failure.kind}{place}')}: {failure.message}",
+        message=f"{what}: {failure.message}",
         why=check.why,
         seconds=seconds,
         blocked=failure.kind == "Blocked",

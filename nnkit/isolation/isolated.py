@@ -32,7 +32,7 @@ from nnkit.curriculum.lab import ShowProgress
 from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageStatus
 from nnkit.curriculum.run_stage import unanswered
 from nnkit.curriculum.stage import Stage
-from nnkit.datasets import DataDamaged, MnistUnavailable, locate_dataset
+from nnkit.datasets import DataDamaged, Dataset, Location, MnistUnavailable, locate_dataset
 from nnkit.isolation.last_words import how_it_ended, stack, timed_out
 from nnkit.isolation.printed import Passage, Printed
 from nnkit.subjects.load import LoadError, NetworkSource
@@ -73,7 +73,7 @@ class Isolated:
         self._process: subprocess.Popen[bytes] | None = None
         self._watched: Any = None  # the same as psutil sees it, once it has been asked for something
         self._network: NetworkSource | None = None
-        self._images: tuple[str, str] | None = None
+        self._dataset_source = ""
 
     def start(self) -> None:
         """Start the worker, and do not wait for it: the climb has other things to do meanwhile."""
@@ -134,10 +134,9 @@ class Isolated:
         """The images go to the worker from the disk, and never through a pipe. Only a download is this process's, which
         can show how far it is.
         """
-        own: tuple[str, str] | None = None
-        if locate_dataset(data.directory).name != "mnist":
-            dataset = data.load()
-            own = (dataset.name, dataset.source)
+        found: Location | Dataset = locate_dataset(data.directory)
+        if found.name != "mnist":
+            found = data.load()
         directory = None if data.directory is None else data.directory.resolve()
         self._ask("load_data", Data(directory, data.require_mnist, download=False))
         self._deadline = float("inf")
@@ -146,15 +145,14 @@ class Isolated:
             if kind == error.__name__:
                 raise error(*content)
         name, source = content
-        self._images = own if own is not None and own[0] == name else (name, source)
+        self._dataset_source = found.source if found.name == name else source
 
     def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
-        source = self._images[1] if self._images is not None and stage.uses_data else ""
         checks: list[CheckResult] = []
         current, begin = "", time.perf_counter()
         so_far: StageResult | None = None
         try:
-            self._ask("run", stage.path, seed, dict(fingerprint), source)
+            self._ask("run", stage.path, seed, dict(fingerprint), self._dataset_source)
             self._set_deadline()
             while True:
                 kind, *content = self._answer()
@@ -189,7 +187,8 @@ class Isolated:
         files = {str(path) for path in (*self._network.files().values(), stage.path)}
         first = next((n for n, frame in enumerate(frames) if frame.filename in files), len(frames))
         failure: Failure = tell(end.kind, message, current, frames[first:], stage, self._network)
-        check = _with_printed(unanswered(stage.checks[at], failure, seconds), self._printed.rest())
+        how = "timed out" if end.status == "timeout" else "crashed"
+        check = _with_printed(unanswered(stage.checks[at], failure, seconds, how), self._printed.rest())
         return replace(
             so_far,
             status=end.status,

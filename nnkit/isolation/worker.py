@@ -71,7 +71,7 @@ class Worker:
         try:
             self._dataset = data.load()
         except (DataDamaged, MnistUnavailable) as error:
-            self.send(type(error).__name__, str(error))
+            self.send(type(error).__name__, *map(str, error.args))
         else:
             self.send("loaded", self._dataset.name, self._dataset.source)
 

@@ -42,7 +42,9 @@ def shop(workshop: Workshop) -> Workshop:
 def start(shop: Workshop, *words: str, first: str = "") -> subprocess.Popen[str]:
     """The command in a process of its own, in the workshop's folder; it does what `first` says before."""
     root = Path(__file__).resolve().parents[2]
-    program = f"{first}\nfrom nnkit.cli import main\nmain()"
+    # Whoever runs the tests in the background may have Ctrl-C ignored, and that is passed on.
+    listens = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listens}\n{first}\nfrom nnkit.cli import main\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", program, "run", "my_network.py", "--stages", "stages", *words],
         cwd=shop.folder, env={**os.environ, "PYTHONPATH": str(root)},
