@@ -81,6 +81,10 @@ FALSE_ALARM = 1e-5
 #: how many steps analytic and numerical training are followed side by side
 FOLLOWED = 15
 NUMERICAL_STEPS = 150
+#: Two layers of sigmoids behind squared error stay on a plateau for some thousand steps before they part, and it is no
+#: fault of theirs. So where few have learned, they get more steps, and are given up only when nothing moves at all.
+PATIENT_STEPS = 3000
+NEXT_TO_NOTHING = 1e-9
 #: a slope counts as known when its error bar is at most this share of the largest slope
 KNOWN = 0.05
 
@@ -437,15 +441,15 @@ def _awake(lab: Lab, sizes: tuple[int, ...], seed: int) -> Any:
 
 
 def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
-    """From up to three starts, the last of them if none learns."""
+    """From up to three starts, and then from the first again, with patience; the last of them if none learns."""
     found = lab.once(_descend_from, lab, sizes, 0)
-    for seed in (1, 2):
+    for seed, patient in ((1, False), (2, False), (0, True)):
         if not found.learned:
-            found = _descend_from(lab, sizes, seed)
+            found = _descend_from(lab, sizes, seed, patient)
     return found
 
 
-def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int) -> Descended:
+def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int, patient: bool = False) -> Descended:
     """The rate is searched with the cheap analytic descent, or where that does not work with the numerical one, and made
     smaller from start to start."""
     x, y = truth_table("and")
@@ -459,13 +463,13 @@ def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int) -> Descended:
     rate = (0.1 if np.isnan(rate) else rate) / 3**seed
     descent = start("numerical")
     found = Descended(sizes, seed + 1, rate, [descent.loss(x, y)], [descent.theta])
-    for step in range(NUMERICAL_STEPS):
+    for step in range(PATIENT_STEPS if patient else NUMERICAL_STEPS):
         descent.train_step(x, y, rate)
         found.loss.append(descent.loss(x, y))
         found.path.append(descent.theta)
         found.p = descent.forward(x).astype(float).ravel()
         found.learned = decides(found.p, y.ravel())
-        still = step > 40 and not found.loss[-1] < (1 - STANDSTILL) * found.loss[-40]
+        still = step > 40 and not found.loss[-1] < (1 - (NEXT_TO_NOTHING if patient else STANDSTILL)) * found.loss[-40]
         if still or (found.learned and step >= FOLLOWED):
             break
     return found
@@ -529,19 +533,24 @@ def _train(build: Callable[[int], Any], sizes: tuple[int, ...]) -> Training:
     x, y = truth_table("and")
     searches = (divide_by_3(partial(build, seed), x, y, steps=40).best for seed in range(3))
     rate = next((best / 3 for best in searches if np.isfinite(best)), 0.1)
-    return Training(sizes, rate, [_train_from(build(seed), seed, rate, x, y) for seed in range(STARTS)])
+    runs = [_train_from(build(seed), seed, rate, x, y) for seed in range(STARTS)]
+    if sum(run.learned for run in runs) < STARTS / 2:  # slow, or wrong?
+        runs = [
+            run if run.learned else _train_from(build(run.seed), run.seed, rate, x, y, patient=True) for run in runs
+        ]
+    return Training(sizes, rate, runs)
 
 
-def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarray) -> Run:
+def _train_from(network: Any, seed: int, rate: float, x: np.ndarray, y: np.ndarray, patient: bool = False) -> Run:
     start = get_parameters(network)
     run = Run(seed, start, start, [0], [float(network.loss(x, y))], False)
-    for step in range(1, STEPS + 1):
+    for step in range(1, (PATIENT_STEPS if patient else STEPS) + 1):
         network.train_step(x, y, rate)
         if step % 10 == 0:
             run.steps.append(step)
             run.loss.append(float(network.loss(x, y)))
             run.learned = decides(np.asarray(network.forward(x), dtype=float).ravel(), y.ravel())
-            still = step >= 100 and not run.loss[-1] < (1 - STANDSTILL) * run.loss[-6]
+            still = step >= 100 and not run.loss[-1] < (1 - (NEXT_TO_NOTHING if patient else STANDSTILL)) * run.loss[-6]
             if run.learned or still:
                 break
     run.end = get_parameters(network)
