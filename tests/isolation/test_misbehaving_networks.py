@@ -25,6 +25,10 @@ ROOM = 200e6  # bytes beyond what a worker uses anyway
 NETWORK = """import ctypes, os, random, re, signal, subprocess, sys, threading, time
 import numpy as np
 
+def chatter():
+    while True:
+        print("chatter " * 99)
+
 def ever():
     while True:
         time.sleep(0.01)
@@ -226,3 +230,10 @@ def test_what_one_check_left_behind_is_told_once(shop: Workshop) -> None:
     code = "if not hasattr(build, 'left'):\n    build.left = threading.Thread(target=ever)\n    build.left.start()"
     checks = run(shop, code)[2].checks
     assert [check.status for check in checks] == ["passed", "warning", "passed"]
+
+
+def test_a_thread_that_never_stops_printing_holds_nothing_up(shop: Workshop) -> None:
+    records = run(shop, "threading.Thread(target=chatter).start()")
+    assert [record.status for record in records.values()] == ["passed"] * 3
+    assert [check.status for check in records[2].checks] == ["passed", "warning", "passed"]
+    assert len(records[2].checks[2].printed) < 10_000
