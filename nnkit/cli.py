@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 import click
 
+from nnkit import grading
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
@@ -167,6 +168,51 @@ def init(file: Path, framework: str | None) -> int:
         raise click.UsageError(f"{file} is there already, and is left as it is: give another name, or remove it")
     write_atomically(file, starter(framework or "blank"))
     say(f"{file} is written. Fill it in, then: nnkit run {shlex.quote(str(file))}")
+    return 0
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--until", type=click.IntRange(1), help="Climb to this stage and no further.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Where all random numbers come from. [0]")
+@click.option("--jobs", type=int, default=-1, help="Networks at once; -1: as many as there are cores. [-1]")
+@click.option("--limit", type=click.FloatRange(1), default=1800.0, help="Seconds for one network. [1800]")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one check, as for run.")
+@_data_dir
+@click.option("--stages", type=_path, help="A folder of stages other than nnkit's own.")
+@click.option("--reports", type=_path, default=Path("grades"), help="Folder of the table and the pages. [grades]")
+def grade(
+    folder: Path,
+    until: int | None,
+    seed: int,
+    jobs: int,
+    limit: float,
+    timeout: float | None,
+    data_dir: Path | None,
+    stages: Path | None,
+    reports: Path,
+) -> int:
+    """Climb with every network in FOLDER, and write one table (HTML and CSV) of how far each came."""
+    networks = grading.find_networks(folder)
+    if not networks:
+        raise click.UsageError(f"{folder} holds no Python file: each network is to be a file with build(sizes, seed)")
+    given = {"--seed": seed, "--timeout": timeout, "--data-dir": data_dir, "--stages": stages}
+    options = tuple(word for flag, value in given.items() if value is not None for word in (flag, str(value)))
+    count = 0
+
+    def done(one: grading.Grade) -> None:
+        nonlocal count
+        count += 1
+        at = f" at stage {one.stopped_at}" if one.stopped_at else ""
+        say(f"{count:>4} of {len(networks)}  {one.network}: {one.status}{at}")
+
+    grades = grading.grade(networks, folder, reports, grading.Rules(until, limit, options), jobs, done)
+    from nnkit.report.setting import grades_page
+
+    write_atomically(reports / "grades.csv", grading.as_csv(grades))
+    write_atomically(reports / "index.html", grades_page(grades, folder.name or str(folder), until))
+    passed = sum(one.status == "passed" for one in grades)
+    say(f"{passed} of {len(grades)} networks pass. Table: {reports / 'index.html'}, {reports / 'grades.csv'}")
     return 0
 
 

@@ -32,7 +32,9 @@ GROUNDS: Mapping[str, str] = {
     "environment": "the environment (Python, NumPy, BLAS or platform)",
 }
 #: parts of nnkit that only show results, and the stages, which have fingerprints of their own
-_NOT_RESTED_ON = frozenset({"report", "stages", "cli.py", "site.py", "terminal.py", "__main__.py"})
+_NOT_RESTED_ON = frozenset(
+    {"report", "stages", "examples", "cli.py", "grading.py", "testing.py", "site.py", "terminal.py", "__main__.py"}
+)
 #: statuses of a stage that keep the stages after it from running
 STOPPED = frozenset({"failed", "error", "timeout", "crashed", "blocked"})
 

@@ -71,6 +71,14 @@ def index_page(galleries: Sequence[Gallery], runs: Sequence[Mapping[str, Any]], 
     )  # fmt: skip
 
 
+def grades_page(grades: Sequence[Any], folder: str, until: int | None) -> str:
+    """One table over many networks; each of `grades` has the fields of `nnkit.grading.Grade`."""
+    return _environment().get_template("grades.html.j2").render(
+        results=[], result=None, grades=grades, folder=folder, until=until,
+        passed=sum(one.status == "passed" for one in grades),
+    )  # fmt: skip
+
+
 def figure(evidence: Evidence, drawing: Drawing) -> str:
     """A figure with caption, key, words and numbers. Identifiers in it begin with FIGURE_ID."""
     return _environment().get_template("figure.html.j2").render(

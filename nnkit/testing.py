@@ -1,0 +1,64 @@
+"""For one's own test suite: `assert_climbs(build)` passes, or fails with what nnkit would say.
+
+from nnkit.testing import assert_climbs
+from my_package import build
+
+def test_backpropagation():
+    assert_climbs(build, until=5)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nnkit.curriculum.collect import collect_stages, default_folder
+from nnkit.curriculum.data import Data
+from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.run_stage import run_stage
+from nnkit.subjects.load import NetworkSource, locate
+
+
+def assert_climbs(
+    network: str | Callable[..., Any], *, until: int = 5, seed: int = 0, data_dir: Path | None = None
+) -> None:
+    """Climb from stage 1 to `until` in this process; raise AssertionError at the first stage that does not pass.
+
+    network: what makes one, `build(sizes, seed)`, or the words that name it ("my_network.py:build"). Nothing is written,
+    and no earlier result is used. Stages 7 and 8 need data: they look for MNIST as the command does.
+    Raises LoadError where the words name nothing that can be had.
+    """
+    __tracebackhide__ = True  # pytest shows the caller's line, not this one
+    if isinstance(network, str):
+        source = locate(network)
+        build = source.load()
+    else:
+        source, build = _source_of(network), network
+    for stage in collect_stages(default_folder())[:until]:
+        dataset = Data(data_dir).load() if stage.uses_data else None
+        result = run_stage(stage, build, source, seed=seed, fingerprint={}, dataset=dataset)
+        if not result.passed:
+            raise AssertionError(_verdict(result))
+
+
+def _source_of(build: Callable[..., Any]) -> NetworkSource:
+    """Where a callable comes from, so that failures name its author's own lines."""
+    name = getattr(build, "__qualname__", type(build).__name__)
+    try:
+        file = Path(inspect.getsourcefile(inspect.unwrap(build)) or "").resolve()
+    except TypeError:  # an object that can be called, such as a partial
+        file = Path(inspect.getsourcefile(getattr(build, "func", type(build))) or "").resolve()
+    return NetworkSource(f"{file.name}:{name}", f"{file}:{name}", file, name, file.parent)
+
+
+def _verdict(result: StageResult) -> str:
+    stage = result.stage
+    lines = [f"{result.network} does not pass stage {stage.number}, {stage.title}: {result.status}"]
+    for check in result.checks:
+        if check.status == "failed":
+            lines += [f"  {check.claim}", f"    {check.message}"]
+    if result.failure is not None and result.failure.traceback:
+        lines.append(result.failure.traceback)
+    return "\n".join(lines)
