@@ -87,7 +87,9 @@ def grade_one(network: Path, name: str, reports: Path, rules: Rules) -> Grade:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return _not_graded(name, f"it was not done after {rules.limit:g} s, and was stopped")
-    if ended.returncode not in (0, 1) or not result.is_file():  # it could not do what was asked: the file has no network, for instance
+    if (
+        ended.returncode not in (0, 1) or not result.is_file()
+    ):  # it could not do what was asked: the file has no network, for instance
         return _not_graded(name, ended.stderr.strip() or f"nnkit ended with status {ended.returncode}")
     return _grade(name, json.loads(result.read_text(encoding="utf-8")), rules)
 
