@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -33,7 +34,7 @@ from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch,
 from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
 from nnkit.site import Site
-from nnkit.subjects.load import LoadError
+from nnkit.subjects.load import SHARED, LoadError, locate
 from nnkit.terminal import ClimbView, explain, say, stage_line, summary
 
 #: what a user can set right: told in words, exit status 2
@@ -169,6 +170,33 @@ def init(file: Path, framework: str | None) -> int:
     write_atomically(file, starter(framework or "blank"))
     say(f"{file} is written. Fill it in, then: nnkit run {shlex.quote(str(file))}")
     return 0
+
+
+@commands.command()
+@_network
+@click.option("--until", type=click.IntRange(1), help="Climb to this stage and no further.")
+@_data_dir
+@_reports
+def watch(network: str | None, until: int | None, data_dir: Path | None, reports: Path) -> int:
+    """Climb with NETWORK, and again whenever one of its files is saved, until Ctrl-C."""
+    from watchfiles import watch as changes
+
+    source = locate(network or SHARED)
+    given = {"--until": until, "--data-dir": data_dir, "--reports": reports}
+    words = [word for flag, value in given.items() if value is not None for word in (flag, str(value))]
+    command = [sys.executable, "-P", "-m", "nnkit", "run", source.argument, *words]
+    climbed, files = "", source.files()
+    while True:
+        try:
+            now, files = source.fingerprint(), source.files()
+        except LoadError:  # an editor that saves by moving files leaves a moment without one
+            now = climbed
+        if now != climbed:  # what was saved while it climbed counts, too
+            climbed = now
+            subprocess.run(command, check=False)
+            say(f"Watching {', '.join(sorted(file.name for file in files.values()))}. Ctrl-C ends it.")
+        folders = {file.parent for file in files.values()}
+        next(changes(*folders, recursive=False, rust_timeout=1000, yield_on_timeout=True))
 
 
 @commands.command()

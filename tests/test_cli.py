@@ -206,6 +206,23 @@ def test_init_writes_a_file_to_fill_in(nnkit: Nnkit, shop: Workshop, option: str
     compile(text, "mine.py", "exec")
 
 
+def test_watch_climbs_again_when_the_network_is_saved(tmp_path: Path) -> None:
+    network = tmp_path / "mine.py"
+    network.write_text("from nnkit.subjects.shared import build\n", encoding="utf-8")
+    words = [sys.executable, "-m", "nnkit", "watch", str(network), "--until", "1", "--reports", str(tmp_path / "r")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=_root()) as process:
+        assert process.stdout is not None
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Watching mine.py"):
+                network.write_text("class build:\n    pass\n", encoding="utf-8")
+            if line.startswith("  1  error"):
+                break
+        process.terminate()
+    assert any(line.startswith("  1  passed") for line in said)
+
+
 def test_init_overwrites_nothing(nnkit: Nnkit, shop: Workshop) -> None:
     Path("mine.py").write_text("mine", encoding="utf-8")
     status, _, err = nnkit("init", "mine.py")
