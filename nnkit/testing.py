@@ -28,7 +28,7 @@ def assert_climbs(
 
     network: what makes one, `build(sizes, seed)`, or the words that name it ("my_network.py:build"). Nothing is written,
     and no earlier result is used. Stages 7 and 8 need data: they look for MNIST as the command does.
-    Raises LoadError where the words name nothing that can be had.
+    Raises LoadError where the words name nothing that can be had, ValueError where there is no stage `until`.
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
     if isinstance(network, str):
@@ -36,7 +36,10 @@ def assert_climbs(
         build = source.load()
     else:
         source, build = _source_of(network), network
-    for stage in collect_stages(default_folder())[:until]:
+    stages = collect_stages(default_folder())
+    if not 1 <= until <= len(stages):
+        raise ValueError(f"until is the number of a stage, 1 to {len(stages)}; got {until}")
+    for stage in stages[:until]:
         dataset = Data(data_dir).load() if stage.uses_data else None
         result = run_stage(stage, build, source, seed=seed, fingerprint={}, dataset=dataset)
         if not result.passed:

@@ -237,7 +237,8 @@ def _misfit(lab: Lab) -> str:
     lab.read(network, SIZES)
     gradients = network.gradients(*truth_table("and"))
     try:
-        flat_gradient(gradients, Parameters(network).shapes, ("W1", "b1"))
+        shapes = Parameters(network).shapes
+        flat_gradient(gradients, shapes, ("W1", "b1") if len(shapes) == 2 else None)
     except (TypeError, ValueError) as problem:
         return str(problem)
     return ""

@@ -27,6 +27,7 @@ from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_most
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.formulas import NotRead, formula
+from nnkit.diagnosis.loss_levels import require_known
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS
 
 stage = Stage(
@@ -325,6 +326,7 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
     ulps, messages = [], []
     for sizes in (SHALLOW, DEEP):
         work = lab.once(_work, lab, sizes)
+        require_known(work.conventions.loss)
         for batch in [[i] for i in range(5)] + [[0, 1], [0, 1, 2, 3, 4]]:
             code = _loss(work.network, work.x[batch], work.y[batch])
             hand = np.mean([work.passes[i].loss for i in batch]) + work.penalty(len(batch))
@@ -390,6 +392,7 @@ def sure_of_itself(lab: Lab) -> Outcome:
     small loss for a sure and wrong answer."""
     worst, message, right, wrong = 0.0, "", 0.0, 0.0
     for case in lab.once(_huge, lab):
+        require_known(case.conventions.loss)
         for i, hand in enumerate(case.by_class):
             for label, row in enumerate(hand):
                 y = _targets([label], case.sizes[-1], case.conventions.dtype)
@@ -428,6 +431,7 @@ def loss_of_a_guess(lab: Lab) -> Outcome:
         sizes = (4, k)
         network = lab.build(sizes)
         conventions = lab.read(network, sizes)
+        require_known(conventions.loss)
         if len(get_parameters(network)) != 2:
             raise NotRead("which of its numbers is which weight")
         W, b = get_parameters(network)
@@ -447,7 +451,7 @@ def loss_of_a_guess(lab: Lab) -> Outcome:
         0.25,
         unit="of the loss of a guess",
         because="four inputs of 0.01 and weights from N(0, 1), the largest honest start, give logits of 0.02: six times "
-        "that (one start in 500 million) moves no loss by a quarter. A base-2 logarithm is off by 0.44.",
+        "that (one start in 500 million) moves no loss by a quarter.",
         message="; ".join(
             f"{label}: {code:.4f}, a guess costs {hand:.4f}"
             for label, code, hand in zip(labels, codes, hands, strict=True)
@@ -490,10 +494,13 @@ class Work:
     x: np.ndarray
     y: np.ndarray
     p: np.ndarray
+    laid_out: bool
 
     @cached_property
     def passes(self) -> list[oracle.Pass]:
         """Raises NotRead where there is no formula to work with."""
+        if not self.laid_out:
+            raise NotRead("which of its numbers is which weight")
         pairs = zip(self.x, self.y, strict=True)
         return [oracle.work_out(self.parameters, self.conventions, row, target) for row, target in pairs]
 
@@ -517,6 +524,7 @@ class Work:
     def loss_condition(self) -> float:
         """Of the loss of the batch, as above."""
         try:
+            require_known(self.conventions.loss)
             return float(np.mean([row.loss_condition for row in self.passes]))
         except NotRead:
             return 30 * max(1.0, abs(_loss(self.network, self.x, self.y)))
@@ -557,11 +565,15 @@ class Reading:
 def _prepare(lab: Lab, sizes: tuple[int, ...], weights: Sequence[Any], x: Any, classes: Sequence[int]) -> Work:
     network = lab.build(sizes)
     conventions = lab.read(network, sizes)
-    set_parameters(network, [np.array(value, conventions.dtype) for value in weights])
+    laid_out = True
+    try:
+        set_parameters(network, [np.array(value, conventions.dtype) for value in weights])
+    except NotRead:  # what needs no hand calculation is checked with the weights that it has
+        laid_out = False
     parameters = get_parameters(network)
     x = np.array(x, conventions.dtype)
     y = _targets(classes, sizes[-1], conventions.dtype)
-    return Work(sizes, network, conventions, parameters, x, y, _forward(network, x))
+    return Work(sizes, network, conventions, parameters, x, y, _forward(network, x), laid_out)
 
 
 def _work(lab: Lab, sizes: tuple[int, ...]) -> Work:
@@ -591,7 +603,7 @@ def _huge(lab: Lab) -> list[Huge]:
         classes = range(max(2, sizes[-1]))
         targets = [_targets([label], sizes[-1], work.conventions.dtype)[0] for label in classes]
         by_class = [[oracle.work_out(work.parameters, work.conventions, row, y) for y in targets] for row in work.x]
-        known = (work.sizes, work.network, work.conventions, work.parameters, work.x, work.y, work.p)
+        known = (work.sizes, work.network, work.conventions, work.parameters, work.x, work.y, work.p, work.laid_out)
         cases.append(Huge(*known, by_class))
     return cases
 

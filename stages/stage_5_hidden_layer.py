@@ -42,7 +42,7 @@ from nnkit.datasets import truth_table
 from nnkit.diagnosis import get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
-from nnkit.diagnosis.formulas import formula
+from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
 from nnkit.diagnosis.proportions import fewest_of_share, fewest_successes, share_caught, wilson_interval
@@ -108,7 +108,9 @@ def forward_by_hand(lab: Lab) -> Outcome:
                 loss = float(network.loss(x[i : i + 1], y[i : i + 1]))
                 off = max(
                     float(ulps(p[i, 0], hand.output[0], hand.output_condition[0], conventions.eps)),
-                    float(ulps(loss, np.clip(loss, *hand.loss_range), hand.loss_condition, conventions.eps)),
+                    0.0
+                    if conventions.loss == UNREAD
+                    else float(ulps(loss, np.clip(loss, *hand.loss_range), hand.loss_condition, conventions.eps)),
                 )
                 found.append(off)
                 rows.append([_name(sizes), what, _case(x[i]), f"{hand.output[0]:.12g}", f"{p[i, 0]:.12g}",

@@ -42,3 +42,9 @@ def test_a_network_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "own.py").write_text("from nnkit.subjects.shared import build as make\n", encoding="utf-8")
     assert_climbs("own.py:make", until=1)
     assert not list(tmp_path.glob("reports"))
+
+
+@pytest.mark.parametrize("until", [0, -1, 9])
+def test_stages_that_there_are_not(until: int) -> None:
+    with pytest.raises(ValueError, match="1 to 8"):
+        assert_climbs(build, until=until)

@@ -67,6 +67,11 @@ class Lab:
             raise Blocked(f"a network of sizes {sizes} is needed, but {self._why_not_several()}")
         if sizes[-1] == 1 and self._one_of_two:
             two = (*sizes[:-1], 2)
+            if self._form(two).output != "softmax":
+                raise Blocked(
+                    "a network with one output is needed; this builder makes networks with two outputs and more, and "
+                    "two that are no softmax cannot be read as one"
+                )
             return OneOfTwo(self._form(two).standard(self._build(two, 1000 * self.seed + seed, **options), two))
         return self._form(sizes).standard(self._build(sizes, 1000 * self.seed + seed, **options), sizes)
 

@@ -107,7 +107,10 @@ def declared(network: Any, attribute: str) -> str:
 
     Authors keep anything under such a name (a list of layers, a function, an array): what is no string says nothing.
     """
-    value = getattr(network, attribute, None)
+    try:
+        value = getattr(network, attribute, None)
+    except Exception:  # a property that fails is for whoever uses it to notice
+        return ""
     if not isinstance(value, str):
         return ""
     plain = value.strip().lower().replace("-", "_").replace(" ", "_")
@@ -118,7 +121,7 @@ def declared(network: Any, attribute: str) -> str:
         return name
     try:
         return formula(name).name
-    except (KeyError, NotRead):
+    except (KeyError, ValueError, NotRead):
         return ""
 
 

@@ -131,10 +131,8 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
     if layers == 1:
         measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
     inputs = (1.0, 0.0)
-    for slack in SLACKS:
-        with _tolerant():
-            inputs = _read_inputs(build, network, layout, probe, slack)
-            break
+    with _tolerant():
+        inputs = _read_inputs(build, probe[-1])
     standard = StandardNetwork(network, layout, probe, inputs=inputs)
     kept = standard.parameters()
     reading = None
@@ -154,7 +152,10 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         if reading.logits:
             measured["output"] = reading.logits
     hidden, output, loss = (said[name] or measured.get(name, UNREAD) for name in said)
-    if reading is not None and reading.logits and said["output"] not in ("", reading.logits, "identity"):
+    if reading is not None and reading.fault:
+        measured["loss_function"] = f"{reading.loss}: {reading.fault}"
+        reading = None  # it is held to the loss that it was meant to be
+    elif reading is not None and reading.logits and said["output"] not in ("", reading.logits, "identity"):
         reading = None  # what it declares is not what it does: for the hand check to say
     elif reading is not None and reading.logits:
         output = reading.logits
@@ -173,21 +174,18 @@ def _read_loss(network: Any, sizes: tuple[int, ...], output: str | None, slack: 
     return reading
 
 
-def _read_inputs(
-    build: Build, network: Any, layout: Layout, probe: tuple[int, ...], slack: float
-) -> tuple[float, float]:
-    """How inputs are rescaled, seen on a network without hidden layers; not at all where that cannot be seen."""
-    neuron, sizes = network, probe
-    if len(probe) > 2:
-        sizes = (probe[0], probe[-1])
-        neuron = build(sizes)
-        layout = read_layout(build, 1, sizes)
-    standard = StandardNetwork(neuron, layout, sizes)
-    kept = standard.parameters()
-    try:
-        return read_inputs(standard, sizes, slack) or (1.0, 0.0)
-    finally:
+def _read_inputs(build: Build, outputs: int) -> tuple[float, float]:
+    """How inputs are rescaled, seen on networks without hidden layers; not at all where that cannot be seen, or depends on
+    how many inputs there are."""
+    layout, found = read_layout(build, 1), set()
+    for width in (5, 3):
+        neuron, sizes = build((width, outputs)), (width, outputs)
+        standard = StandardNetwork(neuron, layout, sizes)
+        kept = standard.parameters()
+        found.add(read_inputs(standard, sizes, SLACKS[0 if kept[0].dtype == np.float64 else 1]))
         standard.set_parameters(kept)
+    inputs = found.pop()
+    return inputs if inputs is not None and not found else (1.0, 0.0)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,12 @@ import math
 from nnkit.diagnosis.formulas import UNREAD, NotRead
 
 
+def require_known(loss: str) -> None:
+    """Raise NotRead where the loss has no formula."""
+    if loss == UNREAD:
+        raise NotRead("its loss function")
+
+
 def blind_loss(loss: str, k: int = 10) -> float:
     """The lowest loss without a look at the input, k classes being equally frequent: every output says 1/k.
 

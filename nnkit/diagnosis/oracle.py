@@ -60,6 +60,7 @@ class Unit:
 class Pass:
     """The whole calculation for one sample: layers of units, the output row and the loss of that sample alone.
 
+    Loss, range and condition are NaN where the loss is not known.
     loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give; `loss`
     lies in it. loss_condition: as in `Unit`.
     """
@@ -101,6 +102,9 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
             layers.append(tuple(Unit(*unit) for unit in units))
         targets = [mpmath.mpf(float(value)) for value in y]
         rest = _complements(conventions.output, z, a)
+        if conventions.loss == UNREAD:
+            unknown = float("nan")
+            return Pass(tuple(layers), np.array([float(p) for p in a]), unknown, (unknown, unknown), unknown)
         exact = loss_of(conventions.loss, a, targets, rest)
         guard = LARGEST_GUARD + conventions.eps  # 1 - guard is rounded, too
         guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest, guard))]

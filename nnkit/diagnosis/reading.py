@@ -34,6 +34,7 @@ class LossReading:
     """loss: "mse", "binary_cross_entropy" or "cross_entropy", as the oracle defines them; the network's own is
     `factor` times that, and a sum over the samples where `summed`. logits: forward() leaves this activation to the loss.
     recoded: it compares outputs with -1 and 1 in place of 0 and 1. guard: it adds this to outputs inside its logarithm.
+    fault: it is this loss gone wrong in a known way, which no convention excuses; then nothing else is said of it.
 
     squares, absolutes: the penalty's factors of the sum of squares and of absolute values of each parameter array, in
     units of the standard loss; `per_sample`: for n samples they are an n-th of that.
@@ -48,6 +49,7 @@ class LossReading:
     per_sample: bool = False
     recoded: bool = False
     guard: float = 0.0
+    fault: str = ""
 
     def words(self) -> str:
         """What is to be added to the loss's name; "" for a plain mean."""
@@ -203,13 +205,30 @@ def read_inputs(network: Any, sizes: Sequence[int], slack: float) -> tuple[float
             middle = (low + high) / 2
             low, high = (middle, high) if by_bias(middle) < wanted else (low, middle)
         seen.append((low + high) / 2)
-    scale = (seen[1] - seen[0]) / 0.5
-    if abs(scale) < 1e-6:
+    # The numbers are known to some thousand roundings; people write them short, or the scale as a divisor.
+    known = 1e4 * float(np.finfo(dtype).eps)
+    scale = _as_written((seen[1] - seen[0]) / 0.5, known)
+    if scale == 0.0:
         return None
-    scale = _short(scale, 10 * slack)
-    shift = _short(0.25 - seen[0] / scale, 10 * slack)
-    good = all(abs(by_input(t) - by_bias(scale * (t - shift))) <= 100 * slack for t in (-0.4, 0.1, 0.6, 1.2))
-    return (scale, shift) if good else None
+    shift = _as_written(0.25 - seen[0] / scale, known * max(1.0, 1 / abs(scale)))
+    good = 100 * float(np.finfo(dtype).eps)
+    fits = all(
+        abs(by_input(t) - by_bias(scale * (float(dtype.type(t)) - shift))) <= good * max(1.0, abs(by_input(t)))
+        for t in (-0.4, 0.1, 0.6, 1.2)
+    )
+    return (scale, shift) if fits else None
+
+
+def _as_written(value: float, error: float) -> float:
+    """The number, or 1 over the number, of fewest digits within `error` (relative, absolute below 1); 0 where that is."""
+    if abs(value) <= error:
+        return 0.0
+    found = []
+    for digits in range(1, 17):
+        for plain, number in ((v := float(f"{value:.{digits}g}"), v), (u := float(f"{1 / value:.{digits}g}"), 1 / u)):
+            if abs(number - value) <= error * abs(value):
+                found.append((digits, abs(plain - round(plain)), number))
+    return min(found)[2] if found else value
 
 
 def _row(network: Any, x: Array) -> Array:
@@ -267,11 +286,19 @@ def read_loss(
     for _, _, name, logits, kernel, factor, standard in sorted(fits, key=lambda fit: fit[:2]):
         summed = _summed(loss, kernel, p, x, targets, factor, slack)
         if summed is None:
-            continue
+            return LossReading(name, fault="right for single samples, and neither sum nor mean for several")
         reading = LossReading(name, logits, factor, summed, recoded=kernel is _recoded, guard=guard)
         if np.abs(single - factor * standard).max() <= slack * max(1.0, float(np.abs(single).max())):
             return reading
         return _with_penalty(reading, network, kernel, x, targets, set_random, loss, slack)
+    for name, fault, kernel in _FAULTS:
+        if only and name != only:
+            continue
+        with np.errstate(all="ignore"):
+            wrong = np.array([[kernel(p[i : i + 1], t[None])[0] for t in targets] for i in range(len(x))])
+        # Few functions fit sixteen numbers to rounding; and a penalty is not looked for here.
+        if _factor(single, wrong, slack) is not None:
+            return LossReading(name, fault=fault)
     return None
 
 
@@ -302,7 +329,7 @@ def _guarded(kernel: Kernel, guard: float) -> Kernel:
 def _factor(seen: Array, standard: Array, slack: float) -> tuple[float, float] | None:
     """c of seen = c standard + a constant, over samples (rows) and targets (columns), and the largest difference that is
     left; None where there is no such c."""
-    if not np.isfinite(standard).all():
+    if not np.isfinite(standard).all() or np.ptp(standard) == 0:
         return None
     a, b = seen - seen.mean(), standard - standard.mean()
     c = float((a * b).sum() / (b * b).sum())
@@ -379,6 +406,8 @@ def _with_penalty(
     scale = max(1.0, float(np.abs(one).max()))
     if not np.isfinite(constants).all() or np.abs(features @ constants - one).max() > 10 * slack * scale:
         return None
+    if (constants < -100 * slack).any():
+        return LossReading(reading.loss, fault="with a penalty of the wrong sign, which rewards large weights")
     # In units of the standard loss the factor is divided out, with n of it where the loss is a sum.
     own = [_short(float(value), slack) / reading.factor if abs(value) > 100 * slack else 0.0 for value in constants]
     constant = np.abs(batch - one).max() <= 10 * slack * scale
@@ -429,4 +458,14 @@ _KERNELS: tuple[tuple[str, str, Kernel], ...] = (
     ("cross_entropy", "", _categorical),
     ("binary_cross_entropy", "sigmoid", _binary_logits),
     ("cross_entropy", "softmax", _categorical_logits),
+)
+
+#: (loss, what is wrong, its value (n,) for what forward() returns and y): looked for where no formula fits
+_FAULTS: tuple[tuple[str, str, Kernel], ...] = (
+    ("cross_entropy", "softmax is applied twice", _categorical_logits),
+    ("binary_cross_entropy", "the sigmoid is applied twice", _binary_logits),
+    ("binary_cross_entropy", "the part for y = 0 is missing", lambda p, y: np.asarray(-(y * np.log(p)).mean(axis=1))),
+    ("mse", "the sign is turned round", lambda p, y: -_squared(p, y)),
+    ("binary_cross_entropy", "the sign is turned round", lambda p, y: -_binary(p, y)),
+    ("cross_entropy", "the sign is turned round", lambda p, y: -_categorical(p, y)),
 )

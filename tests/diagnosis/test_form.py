@@ -64,6 +64,35 @@ def test_what_is_declared_counts_even_where_it_is_not_what_is_done() -> None:
     assert form.measured == {"output": "sigmoid"}
 
 
+def test_a_loss_gone_wrong_is_held_to_what_it_was_meant_to_be() -> None:
+    form = read_form(partial(RawNetwork, reduce=lambda v: -v.mean()), SIZES)
+    assert (form.loss, form.reading) == ("mse", None)
+    assert "turned round" in form.measured["loss_function"]
+
+
+def test_scaling_by_the_number_of_inputs_is_no_rescaling_of_inputs() -> None:
+    class PerInput(RawNetwork):
+        def __init__(self, sizes: Any) -> None:
+            super().__init__(sizes)
+            self.width = sizes[0]
+
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(x / np.sqrt(self.width))
+
+    assert read_form(PerInput, SIZES).inputs == (1.0, 0.0)
+
+
+def test_attributes_that_raise_say_nothing() -> None:
+    class Raising(RawNetwork):
+        @property
+        def hidden(self) -> str:
+            raise RuntimeError("not yet")
+
+        output = "elu(1e)"
+
+    assert read_form(Raising, SIZES).hidden == "tanh"
+
+
 def test_what_has_no_name_stays_unread() -> None:
     def bent(z: np.ndarray) -> np.ndarray:
         return z + 0.3 * np.sin(3 * z)

@@ -156,19 +156,43 @@ def test_a_sum_of_losses_with_a_constant_penalty_has_a_penalty_over_n() -> None:
         lambda p, y: np.abs(p - y) ** 3,
         lambda p, y: np.abs(p - y),
         lambda p, y: entropy(p, y) * (1 - np.where(y > 0, p, 1 - p)) ** 2,
-        lambda p, y: -((p - y) ** 2),
     ],
-    ids=["cubes", "absolute values", "focal", "negative"],
+    ids=["cubes", "absolute values", "focal"],
 )
 def test_other_losses_are_left_unread(loss_of: Any) -> None:
     assert read_loss(standard((5, 7, 1), loss_of=loss_of), (5, 7, 1), "sigmoid", EXACT) is None
+
+
+FAULTS: list[tuple[str, int, dict[str, Any], str]] = [
+    ("sign", 1, {"loss_of": lambda p, y: -((p - y) ** 2)}, "mse: the sign is turned round"),
+    ("twice", 3, {"output": softmax, "loss_of": lambda p, y: categorical(softmax(p), y)},
+     "cross_entropy: softmax is applied twice"),
+    ("sigmoid twice", 1, {"loss_of": logit_entropy}, "binary_cross_entropy: the sigmoid is applied twice"),
+    ("half of it", 1, {"loss_of": lambda p, y: -y * np.log(p)},
+     "binary_cross_entropy: the part for y = 0 is missing"),
+    ("n twice", 1, {"loss_of": entropy, "reduce": lambda v: v.mean() / len(v)},
+     "binary_cross_entropy: right for single samples, and neither sum nor mean for several"),
+    ("rewarding weights", 1, {"loss_of": entropy, "penalty": lambda W, b, n: -0.01 * float((W[0] ** 2).sum())},
+     "binary_cross_entropy: with a penalty of the wrong sign, which rewards large weights"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("k", "choices", "words"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS])
+def test_a_loss_gone_wrong_is_no_convention(k: int, choices: dict[str, Any], words: str) -> None:
+    sizes = (5, k)
+    network = standard(sizes, **choices)
+    found = read_loss(network, sizes, read_output(network, sizes, EXACT), EXACT)
+    assert found is not None
+    assert f"{found.loss}: {found.fault}" == words
 
 
 def test_another_loss_than_the_declared_one_is_left_unread() -> None:
     assert read_loss(standard((5, 1), loss_of=entropy), (5, 1), "sigmoid", EXACT, only="mse") is None
 
 
-@pytest.mark.parametrize("inputs", [(1.0, 0.5), (2.0, 0.25), (0.1, 0.0)])
+@pytest.mark.parametrize(
+    "inputs", [(1.0, 0.5), (2.0, 0.25), (0.1, 0.0), (1 / 255, 0.0), (1 / 0.3081, 0.1307), (2 / 255, 127.5)]
+)
 @pytest.mark.parametrize("output", [sigmoid, np.tanh, identity])
 def test_inputs_rescaled_inside(inputs: tuple[float, float], output: Any) -> None:
     class Rescaling(RawNetwork):
@@ -177,7 +201,17 @@ def test_inputs_rescaled_inside(inputs: tuple[float, float], output: Any) -> Non
 
     network = Rescaling((5, 1), output=output)
     found = read_inputs(StandardNetwork(network, read_layout(RawNetwork, 1), (5, 1)), (5, 1), EXACT)
-    assert found == pytest.approx(inputs)
+    assert found == pytest.approx(inputs, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("inputs", [(0.5, 0.0), (1 / 255, 0.0), (1.0, 0.5)])
+def test_inputs_rescaled_in_float32(inputs: tuple[float, float]) -> None:
+    class Rescaling(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(np.float32(inputs[0]) * (x - np.float32(inputs[1])))
+
+    network = StandardNetwork(Rescaling((5, 1), dtype="float32"), read_layout(RawNetwork, 1), (5, 1))
+    assert read_inputs(network, (5, 1), SINGLE) == pytest.approx(inputs, rel=1e-6, abs=0)
 
 
 def test_inputs_as_they_are() -> None:
