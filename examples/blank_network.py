@@ -1,8 +1,9 @@
 """Your network, by five methods. Fill them in from above to below, and run `nnkit run` on this file after each.
 
-What is not written yet blocks the stages that need it, and no others: stage 1 wants all five; the rest follows from them.
-Nothing of nnkit is imported here, and nothing is asked of your conventions: nnkit reads off how you lay out the weights,
-which activation and loss you use, whether you take sums or means.
+Stage 1 wants all five; it says what is missing next. Nothing of nnkit is imported here, and nothing is asked of your
+conventions: nnkit reads off how you lay out the weights, which activation and loss you use, whether you take sums or
+means. With several outputs y has a row for each sample with a single 1 in it, and any output activation and loss that
+suit that will do.
 """
 
 import numpy as np

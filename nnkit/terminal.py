@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -103,9 +104,8 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
     title = f"{result.stage.title}{images}{f': {about}' if about else ''}"
     colour = "yellow" if result.out_of_order else _COLOURS.get(result.status, "red")
     say(f"{result.stage.number:>3}  {result.status:<8}{took}  {title}", colour)
-    for check in result.checks if ran else ():
-        if check.status == "warning":
-            say(f"     warning: {check.message}", "yellow")
+    for message, count in Counter(c.message for c in result.checks if ran and c.status == "warning").items():
+        say(f"     warning{f' of {count} checks' if count > 1 else ''}: {message}", "yellow")
     printed = sum(check.printed_bytes for check in result.checks) if ran else 0
     if printed:
         say(f"     it printed {printed:,} bytes, kept with the result of each check")

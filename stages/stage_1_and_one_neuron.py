@@ -67,6 +67,7 @@ def keeps_the_contract(lab: Lab) -> Outcome:
 def hand_set_weights_compute_and(lab: Lab) -> Outcome:
     """With W = (10, 10) and b = -15 the weighted input is positive for (1, 1) alone. If the outputs do not follow, then
     forward() does not use the parameters that parameters() hands out, or does not use all of them."""
+    _contract_must_be_kept(lab)
     x, y = truth_table("and")
     network = lab.build(SIZES)
     conventions = lab.read(network, SIZES)
@@ -108,6 +109,7 @@ def hand_set_weights_compute_and(lab: Lab) -> Outcome:
 def gradients_fit_the_parameters(lab: Lab) -> Outcome:
     """A gradient holds one slope for every number of its parameter. One that is transposed, that was not summed over the
     samples, or that is left out makes an update fail, or worse: it reaches other numbers than it should."""
+    _contract_must_be_kept(lab)
     misfit = lab.once(_misfit, lab)
     return at_most(
         bool(misfit),
@@ -122,6 +124,7 @@ def gradients_fit_the_parameters(lab: Lab) -> Outcome:
 def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
     """The gradient points uphill and the step goes the other way, so for a small enough rate the loss must fall. This
     is the quickest test of the sign of an update."""
+    _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
     x, y = truth_table("and")
     changes = []
@@ -145,6 +148,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
 def own_training_learns_and(lab: Lab) -> Outcome:
     """AND can be separated by a line and one neuron has no bad minima, so that training must succeed from everywhere.
     The learning rate is found by dividing by 3 until training is stable, not chosen by taste."""
+    _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
     search = lab.once(_rate, lab)
     runs = lab.once(_train, lab)
@@ -160,8 +164,9 @@ def own_training_learns_and(lab: Lab) -> Outcome:
     else:
         run = runs[missed]
         message = (
-            f"Start {missed} fails at rate {run.rate:.3g} and above (later ones were not tried): it ends after "
+            f"Start {missed} fails at rate {run.rate:.3g} and above (the starts after it were not tried): it ends after "
             f"{run.history.steps[-1]} steps with outputs {', '.join(f'{v:.3f}' for v in run.p[:, 0])} for 00, 01, 10, 11."
+            f"{_what_never_moved(run)}"
         )
     return at_least(
         sum(learned),
@@ -179,6 +184,7 @@ def own_training_learns_and(lab: Lab) -> Outcome:
 def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
     """No line separates XOR, so one neuron gets at most 3 of 4. This control shows that the check above can fail: what
     passes it is a neuron learning AND, not a test that everything passes."""
+    _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
     x, y = truth_table("xor")
     rate = lab.once(_rate, lab).best
@@ -244,10 +250,27 @@ def _misfit(lab: Lab) -> str:
     return ""
 
 
+def _contract_must_be_kept(lab: Lab) -> None:
+    """Whoever breaks the contract fails everywhere, and in ways that say nothing of why."""
+    try:
+        broken = bool(lab.once(_breaches, lab))
+    except Exception:  # told by the check itself
+        broken = False
+    if broken:
+        raise Blocked("the contract is not kept, which the first check tells; nothing after it would mean anything.")
+
+
 def _gradients_must_fit(lab: Lab) -> None:
     """An update with gradients of other shapes is an error in NumPy's words, or one that nobody notices."""
     if hasattr(lab.build(SIZES), "gradients") and (misfit := lab.once(_misfit, lab)):
         raise Blocked(f"there is no sense in training before the gradients fit the parameters: {misfit}.")
+
+
+def _what_never_moved(run: Run) -> str:
+    """The parameters that training left exactly as they were, in words."""
+    names = ("w1", "w2", "b") if run.path.shape[1] == 3 else tuple(f"number {k}" for k in range(run.path.shape[1]))
+    still = [name for name, values in zip(names, run.path.T, strict=True) if np.ptp(values) == 0]
+    return f" {' and '.join(still)} never moved from where it started: does train_step reach it?" if still else ""
 
 
 def _rate(lab: Lab) -> RateSearch:

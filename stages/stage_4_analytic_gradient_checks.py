@@ -361,7 +361,7 @@ def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     return (
         f"Going down from the output, the first wrong one is the {name}: at {tuple(int(i) for i in at)} by hand "
         f"{e[at]:.6g}, the network says {a[at]:.6g} (length {np.linalg.norm(a) / np.linalg.norm(e):.4g} times the right one, "
-        f"cosine {cosine:.4f})" + (f"; right before it: {', '.join(right)}." if right else ".")
+        f"cosine {cosine:.4f})" + (f"; still right: {', '.join(right)}." if right else ".")
     )
 
 

@@ -45,7 +45,7 @@ from nnkit.diagnosis.hidden_units import dead_units, hidden_activations, saturat
 from nnkit.diagnosis.loss_levels import blind_loss, loss_unit
 from nnkit.diagnosis.proportions import wilson_interval
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
-from nnkit.diagnosis.update_rule import fit_rules, record
+from nnkit.diagnosis.update_rule import LIMIT, fit_rules, record
 from nnkit.diagnosis.update_size import update_ratios
 from nnkit.network import head
 from nnkit.training import RateSearch, divide_by_3, train, warm_up_then_cosine
@@ -648,7 +648,7 @@ def _of_the_measured_kind(lab: Lab) -> bool:
     rng = lab.rng(5)
     batch = (rng.random((5, 4)), one_hot(np.arange(5)))
     rule = fit_rules(record(lab.build((4, 3, 10)), [batch] * 6, (0.01, 0.01, 0.02, 0.005, 0.01, 0.03)))[0]
-    exact = rule.error <= 1000  # roundings, as in stage 4
+    exact = rule.error <= LIMIT and rule.lengths is None
     return exact and rule.rule == "momentum" and abs(rule.constants["decay"] - 0.9) < 0.01
 
 

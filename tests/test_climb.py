@@ -42,7 +42,7 @@ def test_a_bug_in_the_backward_pass_stops_the_climb_and_its_mending_lets_it_go_o
     network.write_text(EXAMPLE.replace(RIGHT, "delta = delta @ self.weights[layer].T"), encoding="utf-8")
     failed = nnkit(tmp_path, "run", "my_network.py", "--until", "5")
     assert failed.returncode == 1
-    assert "delta of layer 2" in failed.stdout and "right before it: b3, W3" in failed.stdout
+    assert "delta of layer 2" in failed.stdout and "still right: b3, W3" in failed.stdout
     assert statuses(tmp_path) == ["passed"] * 3 + ["failed"] + ["blocked"] * 4
     page = (tmp_path / "reports" / "stage-5.html").read_text(encoding="utf-8")
     assert "<title>Stage 5 is blocked" in page or "<title>Stage 5 blocked" in page, page[:600]

@@ -104,7 +104,7 @@ class Ladder:
         if record.status == "blocked" and record.failure is None:  # by another stage
             if any(result.status in STOPPED for result in before):
                 return record
-            return self.without_result(stage, "not-run", "it has not run since another stage blocked it")
+            return self.without_result(stage, "not-run", "it has not run yet: the last climb stopped before it")
         if grounds := changed_grounds(record.fingerprint, now):
             # It may be the record of another ladder's stage of this number; the title at least is to be this one's.
             return replace(record, stage=stage.words(), status="stale", reason=f"{_and(grounds)} changed since")

@@ -17,12 +17,15 @@ from nnkit.diagnosis.update_rule_formulas import Trace
 
 Array = npt.NDArray[Any]
 
+Kind = Literal["schedule", "factor", "samples", "ignored", "own", "uphill"]
+
 
 @dataclass(frozen=True)
 class Lengths:
-    """kind: "schedule" (a known way to change the rate), "factor" (a constant, or one made of n), "own" or "uphill"."""
+    """kind: "schedule" (a known way to change the rate), "factor" (a constant), "samples" (made of n), "ignored" (the rate
+    has no part in it), "own" or "uphill"."""
 
-    kind: Literal["schedule", "factor", "own", "uphill"]
+    kind: Kind
     words: str
     factors: Array
 
@@ -42,22 +45,22 @@ def name_lengths(trace: Trace, factors: Array) -> Lengths:
     return Lengths("uphill", "but some steps go up the gradient", factors)
 
 
-def _reasons(trace: Trace, s: Array) -> Iterator[tuple[Literal["schedule", "factor"], str, Array]]:
+def _reasons(trace: Trace, s: Array) -> Iterator[tuple[Kind, str, Array]]:
     t, n = np.arange(len(s)), trace.samples
     c = float(np.median(s))
     yield "factor", f"but {c:.6g} times as long as the rate says", np.full(len(s), c)
-    yield "factor", "but divided by the batch size n once more", 1 / n
-    yield "factor", "but multiplied by the batch size n", 1.0 * n
+    yield "samples", "but divided by the batch size n once more", 1 / n
+    yield "samples", "but multiplied by the batch size n", 1.0 * n
+    yield (
+        "ignored",
+        "but does not use the learning rate that it is given",
+        float(np.median(s * trace.rates)) / trace.rates,
+    )
     for first in (0, 1):
         k = float(np.median((1 / s[1:] - 1) / (t[1:] + first)))
         yield "schedule", f"rate / (1 + {k:.4g} t)", 1 / (1 + k * (t + first))
         ratio = float(s[-1]) ** (1 / (t[-1] + first)) if s[-1] > 0 else 1.0
         yield "schedule", f"rate times {ratio:.6g}^t", ratio ** (t + first)
-        yield (
-            "schedule",
-            f"rate times exp(-{1 - s[1]:.3g} t)",
-            np.exp(-(t + first) * (-np.log(np.abs(s[1])) / (1 + first))),
-        )
     yield "schedule", "rate / sqrt(t)", 1 / np.sqrt(t + 1)
     for period in range(2, len(s)):
         ratio = float(s[period] / s[0])

@@ -63,7 +63,7 @@ def _of_one_rule(trace: Trace, fit: RuleFit) -> Verdict:
     if growing:
         return _not_a_rule(trace, "fault", f"The moves are {fit}: a decay below 0 makes the parameters grow.", fit)
     kind = fit.lengths.kind if fit.lengths else "schedule"
-    if kind == "uphill":
+    if kind in ("uphill", "ignored"):
         return _not_a_rule(trace, "fault", f"The moves are {fit}.", fit)
     words = f"{len(trace.rates)} steps are {fit}, to {fit.error:.2g} roundings"
     if kind == "schedule":
@@ -82,7 +82,8 @@ def _of_some_arrays(trace: Trace, fit: RuleFit, names: Sequence[str]) -> Verdict
     if wrong == biases or fit.right == biases:
         # One rule for weights and another for biases is a choice that people make: twice the rate, no momentum.
         own = fit_rules(trace.of(wrong), [rule for rule in RULES if rule in LOCAL or rule.own_lengths])[0]
-        if own.error <= LIMIT and _of_one_rule(trace.of(wrong), own).kind != "fault":
+        by_n = own.lengths is not None and own.lengths.kind == "samples"  # a mean forgotten, or taken twice: no choice
+        if own.error <= LIMIT and not by_n and _of_one_rule(trace.of(wrong), own).kind != "fault":
             kinds = ("weights", "biases") if wrong == biases else ("biases", "weights")
             return _not_a_rule(trace, "harmless", f"The {kinds[0]} follow {fit}, the {kinds[1]} {own}.", fit)
     still = [k for k in wrong if not trace.moves[:, trace.arrays[k]].any()]

@@ -6,6 +6,7 @@ nothing about right or wrong numbers; those are the stages' business.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,7 +115,10 @@ def _in_the_way(build: Build, x: Array, y: Array) -> Iterator[str]:
     for name, call in calls.items():
         given = x.copy(), y.copy()
         before = Parameters(network).read()
-        call(*given)
+        with contextlib.suppress(
+            *([] if name != "train_step" else [Exception])
+        ):  # it says what it says in a later check
+            call(*given)
         if not (np.array_equal(given[0], x) and np.array_equal(given[1], y)):
             yield f"{name}() changes the arrays x and y that it is given: copy them before you change them"
         if name != "train_step" and not np.array_equal(before, Parameters(network).read(), equal_nan=True):

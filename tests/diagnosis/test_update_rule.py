@@ -597,3 +597,23 @@ def test_a_number_that_is_none_is_a_fault() -> None:
         p -= lr * g * (np.nan if t == 3 else 1)
 
     assert judge_update(traced(Stepping(breaks)), NAMES).kind == "fault"
+
+
+def test_a_step_that_does_not_use_the_rate_it_is_given() -> None:
+    verdict = judge_update(traced(Stepping(lambda p, g, lr, t, memory: descent(p, g, 0.02, t, memory))), NAMES)
+    assert verdict.kind == "fault"
+    assert "does not use the learning rate" in verdict.words
+
+
+class BiasesOnceMore(Net):
+    """The gradient of the biases is divided by n once more."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for p, g in zip(self.parameters(), self.gradients(x, y), strict=True):
+            p -= learning_rate * (g / len(x) if p.ndim == 1 else g)
+
+
+def test_a_mean_taken_twice_for_the_biases_alone_is_no_choice() -> None:
+    verdict = judge_update(traced(BiasesOnceMore(0, "float64")), NAMES)
+    assert verdict.kind == "fault"
+    assert "divided by the batch size n" in verdict.words

@@ -116,7 +116,7 @@ class ReturnsNothing(ForgetsToSum):
     ("name", "network"),
     [
         ("hand-set-weights-compute-and", breaking(IgnoresBias)),
-        ("hand-set-weights-compute-and", breaking(HandsOutCopies)),
+        ("keeps-the-contract", breaking(HandsOutCopies)),
         ("hand-set-weights-compute-and", breaking(AnswersNaN)),
         ("gradients-fit-the-parameters", breaking(ForgetsToSum)),
         ("gradients-fit-the-parameters", breaking(TransposesW)),
@@ -139,6 +139,17 @@ def test_fails_on_its_own_fault(name: str, network: Build) -> None:
 
 def test_message_names_the_wrong_case() -> None:
     assert "(0, 1) gives 1, (1, 0) gives 1" in ask(1, "hand-set-weights-compute-and", breaking(IgnoresBias)).message
+
+
+@pytest.mark.parametrize("name", [name for name in check_names(1) if name != "keeps-the-contract"])
+def test_nothing_else_is_asked_of_a_network_that_breaks_the_contract(name: str) -> None:
+    with pytest.raises(Blocked, match="the contract is not kept"):
+        ask(1, name, breaking(HandsOutCopies))
+
+
+def test_a_parameter_that_never_moves_is_named() -> None:
+    message = ask(1, "own-training-learns-and", breaking(FreezesBias)).message
+    assert "b never moved from where it started" in message
 
 
 @pytest.mark.parametrize("name", ["hand-set-weights-compute-and", "one-neuron-cannot-do-xor"])

@@ -229,7 +229,7 @@ def test_a_missing_slope_in_the_backward_pass_is_found(hidden: str, monkeypatch:
 
     outcome = ask(4, "gradients-match-by-hand", faulty)
     assert not outcome.holds
-    assert "right before it: b3, W3" in outcome.message
+    assert "still right: b3, W3" in outcome.message
 
 
 def test_shapes_of_gradients_are_named() -> None:
