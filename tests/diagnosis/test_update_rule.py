@@ -610,7 +610,7 @@ class BiasesOnceMore(Net):
 
     def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
         for p, g in zip(self.parameters(), self.gradients(x, y), strict=True):
-            p -= learning_rate * (g / len(x) if p.ndim == 1 else g)
+            p[...] -= learning_rate * (g / len(x) if p.ndim == 1 else g)
 
 
 def test_a_mean_taken_twice_for_the_biases_alone_is_no_choice() -> None:
