@@ -29,6 +29,7 @@ from nnkit.datasets import one_hot
 from nnkit.diagnosis import Conventions, get_parameters
 from nnkit.diagnosis.answers import NO_ANSWER, named_classes
 from nnkit.diagnosis.attempts import at_lower_rates
+from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.loss_levels import blind_loss, certain_loss, loss_unit
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.diagnosis.update_size import update_ratios
@@ -73,7 +74,7 @@ def dividing_by_3_finds_a_rate(lab: Lab) -> Outcome:
         )
     else:
         message = (
-            f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}; a guess has {task.blind:.3g}. "
+            f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}{_guess_in_words(task)}. "
             f"{_boundary_in_words(search)}"
         )
     return at_least(
@@ -82,37 +83,39 @@ def dividing_by_3_finds_a_rate(lab: Lab) -> Outcome:
         unit="stable rates in a row",
         because="steps that go downhill lower the loss once they are small enough, so below some rate all are stable.",
         message=message,
-        evidence=[rate_search_picture(search, steps=100, unit=task.unit, guess=task.blind)],
+        evidence=[
+            rate_search_picture(search, steps=100, unit=task.unit, guess=task.blind if task.has_landmarks else None)
+        ],
     )
 
 
 @stage.check("The loss on ten digits goes towards zero")
 def loss_goes_towards_zero(lab: Lab) -> Outcome:
     """Ten images and thousands of weights: there is room to learn each by heart. The limit is the loss below which no
-    digit can be wrong, so that whoever is below it has learned all ten."""
-    task, run = lab.once(_ten, lab), lab.once(_as_they_are, lab)
-    reached = run.steps[int(np.argmax(np.array(run.loss) <= task.certain))]
+    digit can be wrong, so that whoever is below it has learned all ten. Where the loss has no formula that nnkit knows,
+    nobody can say what that is; then the other checks of this stage count right answers."""
+    task = lab.once(_ten, lab)
+    certain, run = task.certain, lab.once(_as_they_are, lab)
+    reached = run.steps[int(np.argmax(np.array(run.loss) <= certain))]
     if run.learned:
-        message = (
-            f"below {task.certain:.3g} after {reached} steps at rate {run.rate:.3g}; {run.loss[-1]:.2g} at the end"
-        )
+        message = f"below {certain:.3g} after {reached} steps at rate {run.rate:.3g}; {run.loss[-1]:.2g} at the end"
         message += ". " + START_WAS_CHANGED if run.moderated else "."
         if run.seed:
             message += f" That took {run.seed + 1} starts: before, the output for a digit began on the wrong flat end."
     else:
         message = (
             f"after {run.steps[-1]} steps at rate {run.rate:.3g} the loss is {run.loss[-1]:.3g}, "
-            f"{run.loss[-1] / task.certain:.3g} times the limit; {_wrong_in_words(run, task)}"
+            f"{run.loss[-1] / certain:.3g} times the limit; {_wrong_in_words(run, task)}"
         )
     return at_most(
         run.loss[-1],
-        task.certain,
+        certain,
         unit=task.unit,
         because=task.why_certain,
         message=message,
         headline=f"all ten digits learned by heart in {reached} steps"
         if run.learned
-        else f"the loss on ten digits stays at {run.loss[-1]:.3g}, where {task.certain:.3g} would do",
+        else f"the loss on ten digits stays at {run.loss[-1]:.3g}, where {certain:.3g} would do",
         evidence=_pictures(lab, task, run),
     )
 
@@ -127,8 +130,13 @@ def each_digit_is_named(lab: Lab) -> Outcome:
         right,
         10,
         unit="of 10 digits",
-        because="a loss below the limit above leaves no digit wrong, if loss() and forward() are of one mind.",
+        because="a loss below the limit above leaves no digit wrong, if loss() and forward() are of one mind."
+        if task.has_landmarks
+        else ROOM_FOR_TEN,
         message=f"{right} of 10 are right; {_wrong_in_words(run, task)}",
+        # The headline and the pictures of this stage stand at the check of the loss, unless that cannot be made.
+        headline="" if task.has_landmarks else f"{right} of ten digits learned by heart in {run.steps[-1]} steps",
+        evidence=[] if task.has_landmarks else _pictures(lab, task, run),
     )
 
 
@@ -213,10 +221,9 @@ def one_at_a_time_works(lab: Lab) -> Outcome:
     """Ten updates from one image each, in a new order every time, instead of one from all ten. What works here and not
     in the batch is broken in the batch; what works only in the batch relies on there being one."""
     task, run = lab.once(_ten, lab), lab.once(_one_by_one, lab)
-    return at_most(
-        run.loss[-1],
-        task.certain,
-        unit=task.unit,
+    return _all_ten_learned(
+        task,
+        run,
         because="as for the batch: below this loss no digit can be wrong.",
         message=f"single images at rate {run.rate:.3g} bring the loss of the ten to {run.loss[-1]:.2g} in "
         f"{run.steps[-1]} steps" + ("." if run.learned else f"; {_wrong_in_words(run, task)}"),
@@ -229,6 +236,15 @@ def blank_images_stay_a_guess(lab: Lab) -> Outcome:
     class. A loss below that would mean that something else than the pixels tells the digits apart, and that the success
     above says nothing."""
     task, run = lab.once(_ten, lab), lab.once(_blank, lab)
+    if not task.has_landmarks:
+        most = max(task.right(p) for p in run.p)
+        return at_most(
+            most,
+            1,
+            unit="of 10 digits",
+            because="ten times the same image gets ten times the same answer, which is right for one of them.",
+            message=f"at most {most} of 10 blank images are named rightly" + ("." if most <= 1 else BEATEN_BLINDLY),
+        )
     lowest = min(run.loss) if np.isfinite(run.loss).all() else float("nan")
     limit = task.blind * (1 - 1e-5)
     return at_least(
@@ -238,11 +254,7 @@ def blank_images_stay_a_guess(lab: Lab) -> Outcome:
         because=f"{task.blind:.4g} is the least that a constant output can have; 1e-5 of it is left for rounding and for "
         "a guard against log(0).",
         message=f"the lowest loss on blank images is {lowest:.4g}, a guess has {task.blind:.4g}"
-        + (
-            "."
-            if lowest >= limit
-            else ": it is beaten without a look. Do rows of a batch know of one another, or of their place in it?"
-        ),
+        + ("." if lowest >= limit else BEATEN_BLINDLY),
     )
 
 
@@ -252,10 +264,9 @@ def shuffled_labels_are_learned(lab: Lab) -> Outcome:
     that learns the true labels only does not use the labels that it is given."""
     task, run = lab.once(_ten, lab), lab.once(_shuffled, lab)
     true_ones = task.right(run.p[-1])
-    return at_most(
-        run.loss[-1],
-        task.certain,
-        unit=task.unit,
+    return _all_ten_learned(
+        lab.once(_shuffled_ten, lab),
+        run,
         because="ten pairs are ten pairs: as for the true labels, below this loss none can be wrong.",
         message=f"with shuffled labels the loss is {run.loss[-1]:.2g} after {run.steps[-1]} steps at rate {run.rate:.3g}"
         + (
@@ -280,19 +291,34 @@ def a_hundred_digits_are_learned(lab: Lab) -> Outcome:
         because="there are far more weights than images, and squared error may leave out an odd digit, but not half a "
         "class: of 290 trainings of correct networks 12 left out one digit, and none two."
         if task.conventions.loss == "mse"
+        else "there are far more weights than images; a loss that nnkit does not know may leave out an odd digit, as "
+        "squared error does, but not half a class."
+        if not task.has_landmarks
         else "there are far more weights than images, and cross-entropy pushes as long as a digit is wrong.",
         message=f"{right} of 100 are right after {run.steps[-1]} steps at rate {run.rate:.3g}; the loss is "
-        f"{run.loss[-1]:.2g}, a guess has {task.blind:.3g}.",
+        f"{run.loss[-1]:.2g}{_guess_in_words(task)}.",
         evidence=[_ten_to_hundred(lab)],
     )
 
 
 def _fewest_of_hundred(conventions: Conventions) -> int:
     """Of the ten digits of each class. Squared error takes long over an odd one among many; cross-entropy never did."""
-    return 95 if conventions.loss == "mse" else 100
+    return 95 if conventions.loss in ("mse", UNREAD) else 100
+
+
+def _all_ten_learned(task: Task, run: Run, *, because: str, message: str) -> Outcome:
+    """Whether the run ended below the loss that leaves none wrong; where nnkit does not know it, with all answers right."""
+    if task.has_landmarks:
+        return at_most(run.loss[-1], task.certain, unit=task.unit, because=because, message=message)
+    right = task.right(run.p[-1])
+    return at_least(right, len(task.x), unit=f"of {len(task.x)} digits", because=ROOM_FOR_TEN, message=message)
 
 
 START_WAS_CHANGED = "Its own start was too wide, so its weights were narrowed first."
+ROOM_FOR_TEN = (
+    "there are thousands of weights for ten pairs; what loss leaves none wrong cannot be told, so answers are counted."
+)
+BEATEN_BLINDLY = ": it is beaten without a look. Do rows of a batch know of one another, or of their place in it?"
 
 
 # The experiments, each run once for all checks -----------------------------------------------------------------------
@@ -308,12 +334,18 @@ class Task:
     sizes: tuple[int, ...]
     conventions: Conventions
     shape: tuple[int, int]
-    #: right answers that are asked for; None asks for the loss at which no answer can be wrong
+    #: right answers that are asked for; None asks for the loss at which no answer can be wrong, or where that has no
+    #: landmarks, for all of them
     rights: int | None = None
 
     @property
     def y(self) -> np.ndarray:
         return one_hot(self.labels)
+
+    @property
+    def has_landmarks(self) -> bool:
+        """Whether nnkit knows a formula of the loss, from which its landmarks follow; without one, answers are counted."""
+        return self.conventions.loss != UNREAD
 
     @property
     def blind(self) -> float:
@@ -338,11 +370,12 @@ class Task:
         return "a digit that is wrong adds at least this much to the mean, however well the other nine do."
 
     def learned(self, loss: float, p: np.ndarray) -> bool:
-        if self.rights is None and not self.penalised:
-            return loss <= self.certain
-        if self.rights is None:
-            return loss <= self.certain and self.right(p) == len(self.x)
-        return self.right(p) >= self.rights
+        if self.rights is not None:
+            return self.right(p) >= self.rights
+        all_right = self.right(p) == len(self.x)
+        if not self.has_landmarks:
+            return all_right
+        return loss <= self.certain and (all_right or not self.penalised)
 
     def right(self, p: np.ndarray) -> int:
         """How many of the outputs p (n, 10) name the digit."""
@@ -354,9 +387,9 @@ class Task:
 
         Squared error behind a sigmoid, tanh or softmax does not: a digit whose output begins on the wrong flat end gets
         no gradient and is given up, at any rate; of a hundred digits, a whole class may be. One start in a hundred did so,
-        three in a row are no longer chance.
+        three in a row are no longer chance. What a loss that nnkit does not know pushes, nobody can say.
         """
-        return 3 if self.conventions.loss == "mse" and self.conventions.output != "identity" else 1
+        return 3 if self.conventions.loss in ("mse", UNREAD) and self.conventions.output != "identity" else 1
 
     @property
     def unit(self) -> str:
@@ -419,7 +452,7 @@ def _search(lab: Lab) -> RateSearch:
 def _search_for(lab: Lab, task: Task, batch_size: int | None = None) -> RateSearch:
     return divide_by_3(
         lambda: _fresh(lab, task), task.x, task.y, batch_size=batch_size, seed=lab.seed, stable_trials=3, past_best=2,
-        goal=task.blind,
+        goal=task.blind if task.has_landmarks else math.inf,
     )  # fmt: skip
 
 
@@ -427,12 +460,15 @@ def _as_they_are(lab: Lab) -> Run:
     return _learn(lab, lab.once(_ten, lab), lab.once(_search, lab).best)
 
 
-def _shuffled(lab: Lab) -> Run:
+def _shuffled_ten(lab: Lab) -> Task:
     ten = lab.once(_ten, lab)
     # Moved along by one to nine places: no image keeps its label, since each label occurs once.
     labels = np.roll(ten.labels, int(lab.rng(2).integers(1, 10)))
-    task = Task(SHUFFLED, ten.x, labels, ten.sizes, ten.conventions, ten.shape)
-    return _learn(lab, task, lab.once(_search, lab).best)
+    return Task(SHUFFLED, ten.x, labels, ten.sizes, ten.conventions, ten.shape)
+
+
+def _shuffled(lab: Lab) -> Run:
+    return _learn(lab, lab.once(_shuffled_ten, lab), lab.once(_search, lab).best)
 
 
 def _blank(lab: Lab) -> Run:
@@ -526,6 +562,10 @@ def _boundary_in_words(search: RateSearch) -> str:
     return f"From {search.boundary:.3g} up training is unstable."
 
 
+def _guess_in_words(task: Task) -> str:
+    return f"; a guess has {task.blind:.3g}" if task.has_landmarks else ""
+
+
 def _wrong_in_words(run: Run, task: Task) -> str:
     said = named_classes(run.p[-1])
     wrong = np.flatnonzero(said != task.labels)
@@ -554,7 +594,9 @@ def _on_log_axis(steps: Sequence[int]) -> np.ndarray:
 
 def _pictures(lab: Lab, task: Task, run: Run) -> list[Evidence]:
     shuffled, blank = lab.once(_shuffled, lab), lab.once(_blank, lab)
-    marks = [Mark("a guess", "y", task.blind), Mark("below: no digit can be wrong", "y", task.certain)]
+    marks = []
+    if task.has_landmarks:
+        marks = [Mark("a guess", "y", task.blind), Mark("below: no digit can be wrong", "y", task.certain)]
     return [
         Curves(
             title="The loss goes to zero, and the two controls",
@@ -604,7 +646,8 @@ def _pictures(lab: Lab, task: Task, run: Run) -> list[Evidence]:
 
 def _digits_picture(task: Task, run: Run) -> Evidence:
     order = np.argsort(task.labels)
-    halfway = int(np.argmax(np.array(run.loss) <= task.blind / 2))
+    half = task.blind / 2 if task.has_landmarks else run.loss[0] / 2
+    halfway = int(np.argmax(np.array(run.loss) <= half))
     moments = sorted({0, halfway, len(run.steps) - 1})
     labels = []
     for moment in moments:

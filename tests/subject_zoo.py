@@ -92,17 +92,20 @@ def check_names(number: int) -> list[str]:
 
 def ask(number: int, name: str, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None) -> Outcome:
     """The outcome of one check of a stage on networks from this builder, run as the runner runs it."""
-    return _ask([name], number, network, seed, dataset)[name]
+    return ask_some([name], number, network, seed=seed, dataset=dataset)[name]
 
 
 def ask_all(
     number: int, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None
 ) -> dict[str, Outcome]:
     """The outcomes of all checks of a stage, in one lab, so that what they share is computed once."""
-    return _ask(check_names(number), number, network, seed, dataset)
+    return ask_some(check_names(number), number, network, seed=seed, dataset=dataset)
 
 
-def _ask(names: list[str], number: int, network: Build, seed: int, dataset: Dataset | None) -> dict[str, Outcome]:
+def ask_some(
+    names: list[str], number: int, network: Build = build, *, seed: int = 0, dataset: Dataset | None = None
+) -> dict[str, Outcome]:
+    """As `ask_all`, for the checks of these names."""
     lab = Lab(network, stage=number, seed=seed, load_data=None if dataset is None else lambda: dataset)
     # One BLAS thread, as in a run: two of them wait for each other on matrices of this size.
     with np.errstate(all="ignore"), warnings.catch_warnings(), threadpool_limits(limits=1):

@@ -46,6 +46,8 @@ def certain_loss(loss: str, n: int, k: int = 10) -> float:
 
 def loss_unit(loss: str) -> str:
     """What the loss is counted in: nats for the cross-entropies, squared units of the targets for squared error."""
+    if loss == UNREAD:
+        return "own units"
     return "nats" if "cross_entropy" in loss else "squared units"
 
 

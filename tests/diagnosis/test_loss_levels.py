@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnkit.datasets import one_hot
+from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.loss_levels import blind_loss, certain_loss, loss_unit
 from nnkit.network import head
 
@@ -47,8 +48,9 @@ def test_an_unknown_loss_is_refused(landmark):
 
 
 def test_losses_have_units():
-    assert [loss_unit(loss) for loss in ("mse", "binary_cross_entropy", "cross_entropy")] == [
+    assert [loss_unit(loss) for loss in ("mse", "binary_cross_entropy", "cross_entropy", UNREAD)] == [
         "squared units",
         "nats",
         "nats",
+        "own units",
     ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build
+from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, ask_some, breaking, build, check_names
 
 from nnkit.datasets.digits import load as load_digits
+from nnkit.diagnosis.formulas import NotRead
 
 RATE = "dividing-by-3-finds-a-rate"
 LOSS = "loss-goes-towards-zero"
@@ -64,6 +66,46 @@ def test_a_slow_descent_is_a_descent() -> None:
     network = VARIANTS["sigmoid, MSE, N(0, 1)"]
     assert ask(7, RATE, network, seed=305, dataset=load_digits()).holds
     assert ask(7, LOSS, network, seed=305, dataset=load_digits()).holds
+
+
+class LogCosh:
+    """Tanh units, linear outputs, and the mean of ln cosh of the errors for a loss: correct, and none that nnkit knows."""
+
+    hidden, output, loss_function = "tanh", "identity", None
+
+    def __init__(self, sizes: tuple[int, ...], seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.layers = [rng.normal(0, i**-0.5, (i, j)) for i, j in pairwise(sizes)]
+        self.biases = [np.zeros(j) for j in sizes[1:]]
+
+    def parameters(self) -> list[Any]:
+        return [array for layer in zip(self.layers, self.biases, strict=True) for array in layer]
+
+    def activations(self, x: Any) -> list[Any]:
+        a = [x]
+        for k, (W, b) in enumerate(zip(self.layers, self.biases, strict=True), 1):
+            z = a[-1] @ W + b
+            a.append(np.tanh(z) if k < len(self.layers) else z)
+        return a
+
+    def forward(self, x: Any) -> Any:
+        return self.activations(x)[-1]
+
+    def loss(self, x: Any, y: Any) -> Any:
+        e = self.forward(x) - y
+        return np.mean(np.logaddexp(e, -e) - np.log(2))
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        a = self.activations(x)
+        delta, found = np.tanh(a[-1] - y) / y.size, []
+        for W, below in zip(reversed(self.layers), reversed(a[:-1]), strict=True):
+            found = [below.T @ delta, delta.sum(axis=0), *found]
+            delta = delta @ W.T * (1 - below**2)
+        return found
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for array, gradient in zip(self.parameters(), self.gradients(x, y), strict=True):
+            np.subtract(array, learning_rate * gradient, out=array)
 
 
 def test_cross_entropy_must_learn_all_hundred_digits() -> None:
@@ -222,3 +264,32 @@ def test_a_failure_says_how_far_the_batch_is_off() -> None:
 def test_one_check_has_the_headline() -> None:
     headlines = [outcome.headline for outcome in ask_all(7, dataset=load_digits()).values()]
     assert sum(map(bool, headlines)) == 1
+
+
+def failing_without_landmarks(network: Build) -> set[str]:
+    """As `failing`, for a loss that nnkit does not know: what its loss must come to is not asked."""
+    with pytest.raises(NotRead):
+        ask(7, LOSS, network, dataset=load_digits())
+    others = [name for name in check_names(7) if name != LOSS]
+    outcomes = ask_some(others, 7, network, dataset=load_digits())
+    return {name for name, outcome in outcomes.items() if not outcome.holds}
+
+
+def test_with_an_unknown_loss_right_answers_are_counted() -> None:
+    assert failing_without_landmarks(LogCosh) == set()
+
+
+@pytest.mark.parametrize(
+    ("fault", "found_by"),
+    [
+        (NeverLearns, {RATE, NAMED, SINGLE, SHUFFLED, HUNDRED}),
+        (NamesTheNeighbour, {NAMED, SINGLE, SHUFFLED, HUNDRED}),
+        (SumsTheGradient, {MEAN}),
+        (NeedsABatch, {SINGLE}),
+        (CountsTheRows, {BLANK}),
+        (KnowsBetter, {SHUFFLED}),
+        (TakesTheFirstTen, {HUNDRED}),
+    ],
+)
+def test_a_fault_is_found_without_knowing_the_loss(fault: type[Wrapped], found_by: set[str]) -> None:
+    assert found_by <= failing_without_landmarks(breaking(fault, LogCosh))
