@@ -1,0 +1,1 @@
+"""Replay: the network's own numbers, computed again with a known fault put in, until they agree."""

@@ -1,0 +1,281 @@
+"""Replay of the forward pass: which computation gives the outputs that the network gives?
+
+First the right one; then with one fault in one layer; then with two. What is not declared of its activations is searched
+for too, so a fault is only believed where the outputs of several experiments, in batches of one and of several, agree
+with it to rounding, and none with fewer faults do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.formulas import UNREAD, formula, known_names
+from nnkit.diagnosis.replay.experiments import Experiments
+from nnkit.network.activations import softmax
+
+Array = npt.NDArray[np.float64]
+
+#: the activations that are tried together with a fault, where the author has declared none
+COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus", "elu")
+
+
+def activate(name: str, z: Array) -> Array:
+    """f(z) of an activation of `formulas`, or softmax over the last axis."""
+    return softmax(z) if name == "softmax" else np.asarray(formula(name).value(z))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer while it computes: number (from 1), its activation's name, what comes in, a (m, n, d_in)."""
+
+    number: int
+    name: str
+    a: Array
+    weights: Sequence[Array]
+    biases: Sequence[Array]
+
+    @property
+    def W(self) -> Array:
+        return self.weights[self.number - 1]
+
+    @property
+    def b(self) -> Array:
+        return self.biases[self.number - 1][:, None, :]
+
+    @property
+    def z(self) -> Array:
+        return self.a @ self.W + self.b
+
+    def f(self, z: Array) -> Array:
+        return activate(self.name, z)
+
+
+#: (weighted inputs, activations) of a layer
+Step = Callable[[Layer], tuple[Array, Array]]
+
+
+@dataclass(frozen=True)
+class LayerFault:
+    """cause: id; words: what the layer computes, after "it computes"; step: the wrong computation. It may raise
+    ValueError or IndexError where shapes do not allow it."""
+
+    cause: str
+    words: str
+    step: Step = field(compare=False)
+
+
+def right(layer: Layer) -> tuple[Array, Array]:
+    z = layer.z
+    return z, layer.f(z)
+
+
+def _of_z(change: Callable[[Layer], Array]) -> Step:
+    def step(layer: Layer) -> tuple[Array, Array]:
+        z = change(layer)
+        return z, layer.f(z)
+
+    return step
+
+
+def _of_a(change: Callable[[Layer, Array], Array]) -> Step:
+    return lambda layer: (layer.z, change(layer, layer.z))
+
+
+def _wrong_axis(layer: Layer, z: Array) -> Array:
+    if layer.name != "softmax":
+        raise ValueError("it has no axis")
+    return softmax(z.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def _whole(layer: Layer, z: Array) -> Array:
+    if layer.name != "softmax":
+        raise ValueError("it has no axis")
+    e = np.exp(z)
+    return np.asarray(e / e.sum(axis=(-1, -2), keepdims=True))
+
+
+def _not_normalised(layer: Layer, z: Array) -> Array:
+    if layer.name != "softmax":
+        raise ValueError("nothing to normalise")
+    return np.exp(z)
+
+
+def _with_other(number: int, what: str) -> Step:
+    def step(layer: Layer) -> tuple[Array, Array]:
+        W = layer.weights[number - 1] if what == "W" else layer.W
+        b = layer.biases[number - 1][:, None, :] if what == "b" else layer.b
+        z = layer.a @ W + b
+        return z, layer.f(z)
+
+    return step
+
+
+def _standardised(layer: Layer) -> Array:
+    z = layer.z
+    return (z - z.mean(axis=-2, keepdims=True)) / z.std(axis=-2, keepdims=True)
+
+
+def _skipped(layer: Layer) -> tuple[Array, Array]:
+    if layer.a.shape[-1] != layer.W.shape[-1]:
+        raise ValueError("another width")
+    return layer.a, layer.a
+
+
+def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
+    """What may go wrong in the layer of this number, whose activation should be `name`; the commonest first."""
+    yield LayerFault("bias-not-added", "f(a W), without the bias", _of_z(lambda s: s.a @ s.W))
+    yield LayerFault("bias-after-activation", "f(a W) + b, in place of f(a W + b)", lambda s: (
+        s.a @ s.W, s.f(s.a @ s.W) + s.b))  # fmt: skip
+    yield LayerFault("activation-missing", "a W + b, without the activation", _of_a(lambda s, z: z))
+    yield LayerFault("activation-applied-twice", "f(f(a W + b))", _of_a(lambda s, z: s.f(s.f(z))))
+    yield LayerFault("bias-added-twice", "f(a W + 2 b)", _of_z(lambda s: s.z + s.b))
+    yield LayerFault("bias-sign-flipped", "f(a W - b)", _of_z(lambda s: s.z - 2 * s.b))
+    yield LayerFault("weights-transposed-in-forward", "f(a W^T + b)", _of_z(lambda s: s.a @ s.W.swapaxes(-1, -2) + s.b))
+    if name == "softmax":
+        yield LayerFault("softmax-over-wrong-axis", "softmax over the samples, not over the units", _of_a(_wrong_axis))
+        yield LayerFault("softmax-over-wrong-axis", "softmax over the whole batch at once", _of_a(_whole))
+        yield LayerFault("softmax-not-normalised", "exp(z), not divided by its sum", _of_a(_not_normalised))
+    for other in range(1, layers + 1):
+        if other != number:
+            for what in "Wb":
+                yield LayerFault(
+                    "wrong-layer-weights-in-forward", f"with {what}{other} in place of {what}{number}",
+                    _with_other(other, what),
+                )  # fmt: skip
+    yield LayerFault("wrong-layer-weights-in-forward", "nothing: the layer is skipped", _skipped)
+    yield LayerFault("input-ignored", "without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b))
+    yield LayerFault("input-ignored", "without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b))
+    yield LayerFault(
+        "samples-mixed", "f(z - mean of z over the batch)", _of_z(lambda s: s.z - s.z.mean(axis=-2, keepdims=True))
+    )
+    yield LayerFault("samples-mixed", "f of z standardised over the batch", _of_z(_standardised))
+    yield LayerFault(
+        "samples-mixed", "activations divided by their sum over the batch",
+        _of_a(lambda s, z: s.f(z) / s.f(z).sum(axis=-2, keepdims=True)),
+    )  # fmt: skip
+    yield LayerFault(
+        "samples-mixed", "activations divided by the largest of the batch",
+        _of_a(lambda s, z: s.f(z) / s.f(z).max(axis=(-1, -2), keepdims=True)),
+    )  # fmt: skip
+    for other in known_names():
+        if other not in (name, "identity"):
+            yield LayerFault("wrong-activation", f"{other.replace('_', ' ')}", _as_other(other))
+
+
+def _as_other(name: str) -> Step:
+    return lambda layer: (layer.z, activate(name, layer.z))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Of all experiments: a[0] is x, a[l] the activations (m, n, d_l) of layer l; z[l - 1] its weighted inputs."""
+
+    a: list[Array]
+    z: list[Array]
+
+
+@dataclass(frozen=True)
+class ForwardReplay:
+    """names: the activation of each layer; faults: by layer (from 1), what it computes wrongly.
+
+    known: whether this gives the outputs. Where nothing does, names are those declared or read, UNREAD where unknown.
+    """
+
+    names: tuple[str, ...]
+    faults: Mapping[int, LayerFault] = field(default_factory=dict)
+    known: bool = True
+
+    def run(self, seen: Experiments, *, mended: bool = False) -> Trace:
+        """The trace of the computation; `mended`: without its faults."""
+        a, z = [seen.x], []
+        for number, name in enumerate(self.names, 1):
+            fault = None if mended else self.faults.get(number)
+            layer = Layer(number, name, a[-1], seen.weights, seen.biases)
+            with np.errstate(all="ignore"):
+                before, after = (fault.step if fault else right)(layer)
+            if after.shape != (*layer.a.shape[:-1], layer.b.shape[-1]):
+                raise ValueError("another shape")
+            z.append(before)
+            a.append(after)
+        return Trace(a, z)
+
+    def gives(self, seen: Experiments) -> bool:
+        """Whether it gives the outputs of these experiments."""
+        try:
+            return seen.same(self.run(seen).a[-1], seen.outputs)
+        except (ValueError, IndexError):
+            return False
+
+
+def replay_forward(
+    experiments: Sequence[Experiments], names: Sequence[str], without: frozenset[str] = frozenset()
+) -> ForwardReplay:
+    """The simplest computation that gives the outputs of all experiments, which are of the same sizes.
+
+    names: of the activations, UNREAD where none was declared or read. without: causes to leave out of the search.
+    """
+    layers = len(names)
+    plain = ForwardReplay(tuple(names), known=False)
+
+    def fits(replay: ForwardReplay) -> bool:
+        return all(replay.gives(seen) for seen in experiments)
+
+    for chosen in _completed(names, known_names()):
+        replay = ForwardReplay(chosen)
+        if fits(replay):
+            return replay
+    for chosen in _completed(names, COMMON):
+        for number in range(1, layers + 1):
+            for fault in layer_faults(layers, number, chosen[number - 1]):
+                replay = ForwardReplay(chosen, {number: fault})
+                if fault.cause not in without and _possible(replay, names) and fits(replay):
+                    return replay
+    # The same fault in all layers (a line of a loop), then two faults in two layers.
+    for chosen in _completed(names, COMMON[:5]):
+        lists = [
+            [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause not in without] for k in range(1, layers + 1)
+        ]
+        for first, last in ((1, layers), (1, layers - 1), (2, layers)):
+            if last - first < 1:
+                continue
+            for fault in lists[first - 1]:
+                same = {
+                    k: next((f for f in lists[k - 1] if f.words == fault.words), fault) for k in range(first, last + 1)
+                }
+                replay = ForwardReplay(chosen, same)
+                if _possible(replay, names) and fits(replay):
+                    return replay
+        for i, j in combinations(range(1, layers + 1), 2):
+            for one, two in product(lists[i - 1], lists[j - 1]):
+                replay = ForwardReplay(chosen, {i: one, j: two})
+                if "wrong-activation" not in (one.cause, two.cause) and fits(replay):
+                    return replay
+    return plain
+
+
+def _possible(replay: ForwardReplay, said: Sequence[str]) -> bool:
+    """Another activation is a fault only where one was declared or read; else it is the network's own choice."""
+    return all(fault.cause != "wrong-activation" or said[k - 1] != UNREAD for k, fault in replay.faults.items())
+
+
+def _completed(names: Sequence[str], candidates: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The names, with each unread one replaced by candidates: one for all hidden layers first, then any."""
+    output = [names[-1]] if names[-1] != UNREAD else ["softmax", *candidates]
+    if UNREAD not in names[:-1]:
+        for last in output:
+            yield (*names[:-1], last)
+        return
+    hidden = len(names) - 1
+    for last in output:
+        for one in candidates:
+            yield (*(one if name == UNREAD else name for name in names[:-1]), last)
+    if 1 < hidden <= 2:
+        for last in output:
+            for several in product(COMMON, repeat=hidden):
+                if len(set(several)) > 1:
+                    yield (*several, last)

@@ -1,0 +1,430 @@
+"""Replay of the gradients for single samples: from the output downwards, one operation at a time.
+
+For one sample the gradient of a bias is the delta of its layer, and that of the weights is what comes in times that
+delta. So a network's own gradients show its own deltas, and each operation can be judged by what it made of what it was
+given: several faults, in several places, do not hide one another.
+
+Every array is explained as s times a known way to compute it, plus multiples of the parameters (a penalty's slopes).
+Those are three unknown numbers for some hundred known ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.conventions import Conventions
+from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments, distance
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
+from nnkit.diagnosis.replay.forward import ForwardReplay
+from nnkit.diagnosis.replay.operations import Sample, Way, bias_gradients, deltas_below, output_deltas, weight_gradients
+
+Array = npt.NDArray[Any]
+
+#: what an operation that nothing explains costs, in faults: two known faults explain better than one unknown
+_UNEXPLAINED = 2.5
+#: a factor is 1, or another's equal, to within this
+_EQUAL = 1e-6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An array explained as scale * way + squares * parameter + absolutes * sign(parameter). way None: not explained."""
+
+    way: Way | None
+    scale: float = 1.0
+    squares: float = 0.0
+    absolutes: float = 0.0
+    predicted: Array | None = field(default=None, compare=False)
+    #: how many faults: 0 for what is right
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class LayerReplay:
+    """How one layer's gradients came about: the way of its delta, those of W and b, and the delta as the network has it."""
+
+    number: int
+    delta: Way | None
+    scale: float
+    weights: Fit
+    biases: Fit
+    used: Array = field(compare=False)
+    unsloped: Array | None = field(compare=False)
+
+    @property
+    def cost(self) -> float:
+        return (
+            (_UNEXPLAINED if self.delta is None else self.delta.faults * bool(self.delta.cause))
+            + 0.5 * (abs(self.scale - 1) > _EQUAL)
+            + self.weights.cost
+            + self.biases.cost
+        )
+
+
+@dataclass(frozen=True)
+class GradientReplay:
+    """findings: from the output downwards, as the author meets them; layers: from the output downwards, too."""
+
+    findings: tuple[Finding, ...]
+    layers: tuple[LayerReplay, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        return not self.findings
+
+
+def sample_of(seen: Experiments, forward: ForwardReplay, loss: str, *, mended: bool = False) -> Sample:
+    """The single samples of these experiments, with the activations that the network computes (or should)."""
+    trace = forward.run(seen, mended=mended)
+    return Sample(
+        forward.names, loss, [a[:, 0] for a in trace.a], [z[:, 0] for z in trace.z], seen.y[:, 0], seen.weights, seen.biases
+    )  # fmt: skip
+
+
+def replay_gradient(
+    seen: Experiments,
+    forward: ForwardReplay,
+    loss: str,
+    conventions: Conventions,
+    without: frozenset[str] = frozenset(),
+    loss_is_wrong: bool = False,
+) -> GradientReplay:
+    """What gradients(x, y) of single samples does, layer by layer.
+
+    forward: a known replay of the forward pass, whose faults are no faults of the gradient; loss: the loss that was meant.
+    """
+    replays: list[GradientReplay] = []
+    # A network whose forward pass is wrong may go back through what it computed, or through what was meant.
+    for mended in (False, True) if forward.faults else (False,):
+        try:
+            sample = sample_of(seen, forward, loss, mended=mended)
+        except (ValueError, IndexError):
+            continue
+        replays.append(_Solver(seen, sample, forward, conventions, without, loss_is_wrong).solve())
+        if replays[-1].right:
+            break
+    return min(replays, key=lambda replay: sum(1 if f.known else 3 for f in replay.findings))
+
+
+class _Solver:
+    def __init__(
+        self,
+        seen: Experiments,
+        sample: Sample,
+        forward: ForwardReplay,
+        conventions: Conventions,
+        without: frozenset[str],
+        loss_is_wrong: bool,
+    ) -> None:
+        self.seen, self.sample, self.forward, self.conventions = seen, sample, forward, conventions
+        self.without, self.loss_is_wrong = without, loss_is_wrong
+        self.limit = max(ROUNDINGS * seen.eps, conventions.guard_error)
+
+    def solve(self) -> GradientReplay:
+        layers: list[LayerReplay] = []
+        for number in range(self.sample.layers, 0, -1):
+            layers.append(self._layer(number, layers[-1] if layers else None))
+        return GradientReplay(tuple(self._findings(layers)), tuple(layers))
+
+    # One layer -------------------------------------------------------------------------------------------------------
+
+    def _layer(self, number: int, above: LayerReplay | None) -> LayerReplay:
+        best: LayerReplay | None = None
+        for way in self._deltas(number, above):
+            if not np.isfinite(way.value).all() or not way.value.any():
+                continue
+            replay = self._with_delta(number, way, above)
+            if best is None or replay.cost < best.cost - 1e-9:
+                best = replay
+            if best.cost == 0:
+                break
+        unexplained = self._without_delta(number)
+        return best if best is not None and best.cost < unexplained.cost else unexplained
+
+    def _deltas(self, number: int, above: LayerReplay | None) -> Iterator[Way]:
+        with np.errstate(all="ignore"):
+            ways = (
+                output_deltas(self.sample)
+                if above is None
+                else deltas_below(self.sample, number, above.used, above.unsloped)
+            )
+            for way in ways:
+                if not set(way.cause.split()) & self.without:
+                    yield way
+
+    def _with_delta(self, number: int, way: Way, above: LayerReplay | None) -> LayerReplay:
+        weights = self._explain_weights(number, way.value)
+        biases = self._explain_biases(number, way.value)
+        scales = [fit.scale for fit in (weights, biases) if fit.way is not None and not fit.way.cause and fit.scale]
+        # The delta's own factor is that which both have, or that of the two which is nearer to none.
+        scale = min(scales, key=lambda s: abs(np.log(abs(s))) + (s < 0), default=1.0)
+        weights, biases = self._relative(weights, scale), self._relative(biases, scale)
+        known = way if scales else None
+        unsloped = None if way.unsloped is None else scale * way.unsloped
+        return LayerReplay(number, known, scale, weights, biases, scale * way.value, unsloped)
+
+    def _without_delta(self, number: int) -> LayerReplay:
+        """The delta is what the gradient of the bias says, or that of the weights."""
+        seen, a = self.seen, self.sample.a[number - 1]
+        of_b = seen.bias_gradients[number - 1]
+        of_w = np.einsum("mi,mij->mj", a, seen.weight_gradients[number - 1]) / (a * a).sum(axis=1, keepdims=True)
+        options = []
+        for delta in (of_b, of_w):
+            weights, biases = self._explain_weights(number, delta), self._explain_biases(number, delta)
+            options.append(LayerReplay(number, None, 1.0, weights, biases, delta, None))
+        return min(options, key=lambda replay: replay.cost)
+
+    def _explain_weights(self, number: int, delta: Array) -> Fit:
+        seen, c = self.seen.weight_gradients[number - 1], self.conventions
+        squares, absolutes = self._penalty(2 * number - 2)
+        if not seen.any():
+            return self._missing("weight-gradient-missing")
+        ways = weight_gradients(self.sample, number, delta)
+        return self._explain(seen, ways, self.sample.weights[number - 1], squares, absolutes)
+
+    def _explain_biases(self, number: int, delta: Array) -> Fit:
+        seen = self.seen.bias_gradients[number - 1]
+        squares, absolutes = self._penalty(2 * number - 1)
+        if not seen.any():
+            return self._missing("bias-gradient-missing")
+        ways = bias_gradients(self.sample, number, delta)
+        return self._explain(seen, ways, self.sample.biases[number - 1], squares, absolutes)
+
+    def _missing(self, cause: str) -> Fit:
+        if cause in self.without:
+            return Fit(None, cost=_UNEXPLAINED)
+        return Fit(Way(cause, "zeros", np.zeros(1)), 1.0, predicted=None, cost=1.0)
+
+    def _penalty(self, k: int) -> tuple[float, float]:
+        """The multiples of the parameter array k and of its signs that the loss's penalty adds to its gradient."""
+        c = self.conventions
+        return (2 * c.squares[k] if c.squares else 0.0, c.absolutes[k] if c.absolutes else 0.0)
+
+    def _explain(self, seen: Array, ways: Iterator[Way], parameter: Array, squares: float, absolutes: float) -> Fit:
+        for way in ways:
+            if way.cause in self.without or not np.isfinite(way.value).all() or not way.value.any():
+                continue
+            fit = self._fitted(seen, way, parameter, squares, absolutes)
+            if fit is not None:
+                return fit
+        return Fit(None, cost=_UNEXPLAINED)
+
+    def _fitted(self, seen: Array, way: Way, parameter: Array, squares: float, absolutes: float) -> Fit | None:
+        """The scale and penalty with which the way gives what is seen; None where it does not."""
+        right = squares * parameter + absolutes * np.sign(parameter)
+        rest, base = seen - right, way.value
+        scale = float((rest * base).sum() / (base * base).sum())
+        predicted = scale * base + right
+        if abs(scale) > _EQUAL and self._near(predicted, seen):
+            return Fit(way, scale, squares, absolutes, predicted, float(bool(way.cause)))
+        if way.cause:
+            return None
+        columns = np.stack([base.ravel(), parameter.ravel(), np.sign(parameter).ravel()])
+        # First plain squares, then absolute values too: the fewer unknowns, the more it says.
+        for count in (2, 3):
+            solution = np.linalg.lstsq(columns[:count].T, seen.ravel(), rcond=None)[0]
+            predicted = (solution @ columns[:count]).reshape(seen.shape)
+            if abs(solution[0]) > _EQUAL and self._near(predicted, seen):
+                s, p, q = (*map(float, solution), 0.0)[:3]
+                return Fit(way, s, p, q, predicted, 1.0)
+        return None
+
+    def _near(self, a: Array, b: Array) -> bool:
+        return distance(a, b) <= self.limit
+
+    @staticmethod
+    def _relative(fit: Fit, scale: float) -> Fit:
+        """The fit of an array with the delta's own factor taken out."""
+        if fit.way is None or fit.predicted is None:
+            return fit
+        own = fit.scale / scale
+        if abs(own - 1) <= _EQUAL:
+            return Fit(fit.way, 1.0, fit.squares, fit.absolutes, fit.predicted, fit.cost)
+        # A wrong way of its own brings its own factor.
+        extra = 0.0 if fit.way.cause else 1.0
+        return Fit(fit.way, own, fit.squares, fit.absolutes, fit.predicted, fit.cost + extra)
+
+    # In words --------------------------------------------------------------------------------------------------------
+
+    def _findings(self, layers: Sequence[LayerReplay]) -> Iterator[Finding]:
+        right = self._right(layers)
+        for replay in layers:
+            yield from self._of_delta(replay, layers, right)
+            yield from self._of_array(replay, replay.weights, "W", right)
+            yield from self._of_array(replay, replay.biases, "b", right)
+
+    def _right(self, layers: Sequence[LayerReplay]) -> dict[int, Array]:
+        """The delta that each layer should have."""
+        deltas: dict[int, Array] = {}
+        above: Array | None = None
+        for number in range(self.sample.layers, 0, -1):
+            ways = output_deltas(self.sample) if above is None else deltas_below(self.sample, number, above, None)
+            above = next(iter(ways)).value
+            deltas[number] = above
+        return deltas
+
+    def _consequence(self, number: int) -> bool:
+        """Whether a wrong delta there may come of a fault that the forward pass or the loss has got already."""
+        at_output = number == self.sample.layers
+        return number in self.forward.faults or (at_output and self.loss_is_wrong)
+
+    def _of_delta(
+        self, replay: LayerReplay, layers: Sequence[LayerReplay], right: dict[int, Array]
+    ) -> Iterator[Finding]:
+        number, scale = replay.number, replay.scale
+        if self._consequence(number):
+            return
+        theirs = self._delta_seen(replay)
+        if replay.delta is None:
+            if replay.weights.way is None or replay.biases.way is None or self._differs(theirs, right[number]):
+                yield self._unknown(replay, theirs, right[number])
+            return
+        for cause in replay.delta.cause.split():
+            yield Finding(
+                cause, "delta", f"The delta of layer {number} is computed with {replay.delta.words}."
+                if not replay.delta.words.startswith("without") else f"The delta of layer {number} is computed {replay.delta.words}.",
+                in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), number,
+            )  # fmt: skip
+        if abs(scale - 1) <= _EQUAL:
+            return
+        whole = number == self.sample.layers
+        operation = "delta"
+        if scale < 0:
+            where = "everywhere" if whole else f"from layer {number} downwards"
+            yield Finding("gradient-sign-flipped", operation, f"The gradient has the wrong sign {where}.",
+                          in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), None if whole else number)  # fmt: skip
+        if abs(abs(scale) - 1) > _EQUAL:
+            if whole:
+                yield Finding(
+                    "gradient-scaled", operation,
+                    f"All gradients are {_number(abs(scale))} times the slopes of the loss, for single samples: one positive "
+                    "factor changes no direction, it only makes another learning rate of the one given.",
+                    in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), severity="warning",
+                )  # fmt: skip
+            else:
+                yield Finding(
+                    "delta-scaled", operation,
+                    f"The delta of layer {number} is {_number(abs(scale))} times what it should be, and all below it with it.",
+                    in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), number,
+                )  # fmt: skip
+
+    def _delta_seen(self, replay: LayerReplay) -> Array:
+        gradient = self.seen.bias_gradients[replay.number - 1]
+        return replay.used if replay.biases.way is None or replay.biases.cost else gradient
+
+    def _of_array(self, replay: LayerReplay, fit: Fit, kind: str, right: dict[int, Array]) -> Iterator[Finding]:
+        number = replay.number
+        name = f"{kind}{number}"
+        operation = "weight-gradient" if kind == "W" else "bias-gradient"
+        seen = (self.seen.weight_gradients if kind == "W" else self.seen.bias_gradients)[number - 1]
+        parameter = (self.sample.weights if kind == "W" else self.sample.biases)[number - 1]
+        squares, absolutes = self._penalty(2 * number - 2 + (kind == "b"))
+        ways = weight_gradients if kind == "W" else bias_gradients
+        base = next(iter(ways(self.sample, number, replay.used))).value
+        should = base + squares * parameter + absolutes * np.sign(parameter)
+
+        def finding(cause: str, words: str, predicted: Array | None) -> Finding:
+            return Finding(
+                cause, operation, words, in_numbers(f"gradient of {name}", seen, should, predicted), number, name
+            )
+
+        if fit.way is None:
+            if replay.delta is not None:
+                yield finding(UNKNOWN, f"The gradient of {name} is wrong, and no known fault gives its numbers; the delta that "
+                              f"it comes from is right.{_pattern(seen, should)}", None)  # fmt: skip
+            return
+        if fit.predicted is None:
+            if self._differs(np.zeros_like(should), should):
+                yield finding(fit.way.cause, f"The gradient of {name} is zero, always.", np.zeros_like(seen))
+            return
+        if fit.way.cause:
+            yield finding(fit.way.cause, f"The gradient of {name} is computed with {fit.way.words}.", fit.predicted)
+        elif abs(fit.scale - 1) > _EQUAL:
+            yield from self._scaled(finding, fit, name, kind)
+        here, there = (fit.squares, fit.absolutes), (squares, absolutes)
+        if max(abs(a - b) for a, b in zip(here, there, strict=True)) > 1e-9 + 1e-6 * max(map(abs, there)):
+            yield from self._of_penalty(finding, fit, here, there, name)
+
+    def _scaled(self, finding: Any, fit: Fit, name: str, kind: str) -> Iterator[Finding]:
+        cause = "weight-gradient-scaled" if kind == "W" else "bias-gradient-scaled"
+        if fit.scale < 0:
+            yield finding("gradient-sign-flipped", f"The gradient of {name} has the wrong sign.", fit.predicted)
+        if abs(abs(fit.scale) - 1) > _EQUAL:
+            yield finding(
+                cause,
+                f"The gradient of {name} alone is {_number(abs(fit.scale))} times what it should be.",
+                fit.predicted,
+            )
+
+    def _of_penalty(
+        self, finding: Any, fit: Fit, here: tuple[float, float], there: tuple[float, float], name: str
+    ) -> Iterator[Finding]:
+        if not any(there):
+            what = "times the weight itself" if here[0] else "times its sign"
+            value = here[0] or here[1]
+            yield finding(
+                "penalty-only-in-gradient",
+                f"The gradient of {name} has {value:.4g} {what} in it, and the loss no penalty.",
+                fit.predicted,
+            )
+        elif not any(abs(value) > 1e-9 for value in here):
+            yield finding(
+                "penalty-only-in-loss",
+                f"The loss has a penalty on {name}, and the gradient leaves it out.",
+                fit.predicted,
+            )
+        else:
+            k = 0 if there[0] else 1
+            ratio = here[k] / there[k]
+            cause = "penalty-gradient-scaled" if ratio > 0 else "penalty-sign-flipped"
+            yield finding(
+                cause,
+                f"The penalty's part in the gradient of {name} is {_number(ratio)} times the slope of the loss's penalty.",
+                fit.predicted,
+            )
+
+    def _differs(self, a: Array, b: Array) -> bool:
+        return not self._near(a, b)
+
+    def _unknown(self, replay: LayerReplay, theirs: Array, right: Array) -> Finding:
+        number = replay.number
+        above = (
+            "the loss and the output are right" if number == self.sample.layers else f"the layers above are explained"
+        )
+        return Finding(
+            UNKNOWN, "delta",
+            f"The delta of layer {number} is the first wrong quantity ({above}), and no known fault gives its "
+            f"numbers.{_pattern(theirs, right)}",
+            in_numbers(f"delta of layer {number}", theirs, right), number,
+        )  # fmt: skip
+
+
+def _pattern(theirs: Array, right: Array) -> str:
+    """How theirs differ: length, direction, and whether units have factors of their own."""
+    if theirs.shape != right.shape or not np.isfinite(theirs).all() or not right.any() or not theirs.any():
+        return ""
+    ratio = float(np.linalg.norm(theirs) / np.linalg.norm(right))
+    cosine = float((theirs * right).sum() / np.linalg.norm(theirs) / np.linalg.norm(right))
+    words = f" It is {ratio:.4g} times as long as it should be, with a cosine of {cosine:.4f}"
+    units = [k for k in range(right.shape[-1]) if distance(theirs[..., k], right[..., k]) > 1e-8]
+    if len(units) < right.shape[-1]:
+        words += f"; only unit{'s' if len(units) > 1 else ''} {', '.join(str(k + 1) for k in units)} of {right.shape[-1]} differ{'s' if len(units) == 1 else ''}"
+    return words + "."
+
+
+def _number(value: float) -> str:
+    """A factor, as a fraction where it is a simple one."""
+    for denominator in range(1, 13):
+        numerator = round(value * denominator)
+        if numerator and abs(value - numerator / denominator) <= 1e-6 * abs(value):
+            return f"{numerator}" if denominator == 1 else f"{numerator}/{denominator}"
+    return f"{value:.6g}"
+
+
+__all__ = ["UNREAD", "GradientReplay", "LayerReplay", "replay_gradient", "sample_of"]
