@@ -181,7 +181,7 @@ class _Solver:
         return min(options, key=lambda replay: replay.cost)
 
     def _explain_weights(self, number: int, delta: Array) -> Fit:
-        seen, c = self.seen.weight_gradients[number - 1], self.conventions
+        seen = self.seen.weight_gradients[number - 1]
         squares, absolutes = self._penalty(2 * number - 2)
         if not seen.any():
             return self._missing("weight-gradient-missing")
@@ -395,7 +395,7 @@ class _Solver:
     def _unknown(self, replay: LayerReplay, theirs: Array, right: Array) -> Finding:
         number = replay.number
         above = (
-            "the loss and the output are right" if number == self.sample.layers else f"the layers above are explained"
+            "the loss and the output are right" if number == self.sample.layers else "the layers above are explained"
         )
         return Finding(
             UNKNOWN, "delta",
