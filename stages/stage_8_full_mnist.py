@@ -41,13 +41,20 @@ from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import Dataset, linear_softmax, majority_accuracy, one_hot
 from nnkit.diagnosis import Conventions, get_parameters
 from nnkit.diagnosis.answers import NO_ANSWER, named_classes, share_right
-from nnkit.diagnosis.hidden_units import dead_units, hidden_activations, saturated_units, unit_slopes
+from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.hidden_units import (
+    dead_units,
+    hidden_activations,
+    output_activation,
+    saturated_units,
+    unit_slopes,
+)
 from nnkit.diagnosis.loss_levels import blind_loss, loss_unit
 from nnkit.diagnosis.proportions import wilson_interval
+from nnkit.diagnosis.reading import standard_losses
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.diagnosis.update_rule import LIMIT, fit_rules, record
 from nnkit.diagnosis.update_size import update_ratios
-from nnkit.network import head
 from nnkit.training import RateSearch, divide_by_3, train, warm_up_then_cosine
 
 stage = Stage(
@@ -226,12 +233,24 @@ def a_rate_is_found(lab: Lab) -> Outcome:
     """Each rate is tried in a miniature of the training to come: 100 minibatches, the rate rising to its peak and
     falling again. Too low, and it does not get far; too high, and the loss jumps."""
     search, conventions = lab.once(_search, lab), lab.once(_conventions, lab)
-    blind = blind_loss(conventions.loss)
+    blind = _guess(conventions)
     last = min((trial.last for trial in search.trials if trial.stable), default=math.nan)
     if math.isnan(last):
         message = f"none of {len(search.trials)} rates from {search.trials[0].rate:g} down brings the loss down."
     else:
-        message = f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}; a guess has {blind:.3g}."
+        message = f"100 steps at rate {search.best:.3g} bring the loss to {last:.3g}" + (
+            "." if blind is None else f"; a guess has {blind:.3g}."
+        )
+    if blind is None:
+        return at_least(
+            sum(trial.stable for trial in search.trials),
+            1,
+            unit="rates that bring the loss down",
+            because="what a guess costs cannot be told for a loss that nnkit does not know; whoever sees the images gets "
+            "below the start.",
+            message=message,
+            evidence=[_search_picture(search, conventions)],
+        )
     return at_most(
         last,
         blind,
@@ -470,7 +489,7 @@ def _search(lab: Lab) -> RateSearch:
     return divide_by_3(
         lambda: _fresh(lab), learned.x, learned.y, batch_size=batch, seed=lab.seed, stable_trials=3, past_best=1,
         schedule=warm_up_then_cosine, watched=(learned.x[:500], learned.y[:500]), give_up=1.05, smallest=1e-6,
-        goal=blind_loss(lab.once(_conventions, lab).loss),
+        goal=_guess(lab.once(_conventions, lab)) or math.inf,
     )  # fmt: skip
 
 
@@ -691,18 +710,22 @@ def _on_both_sides(data: Dataset) -> int:
     )
 
 
+def _guess(conventions: Conventions) -> float | None:
+    """The loss of saying 1/10 to everything; None for a loss that nnkit does not know."""
+    return None if conventions.loss == UNREAD else blind_loss(conventions.loss)
+
+
 def _loss_of_random_logits(conventions: Conventions) -> float:
     """The mean loss where the last layer's z are random numbers of size `MODERATE`.
 
-    Raises Blocked for a pair of output and loss that nnkit has no formula of.
+    Raises NotRead where the formula of the output or of the loss is not known, Blocked where the two do not go together.
     """
     rng = np.random.default_rng(0)
     z = rng.normal(0.0, MODERATE, (20_000, 10))
-    try:
-        own_head = head(conventions.output, conventions.loss)
-    except ValueError as error:
-        raise Blocked(f"what random outputs would cost cannot be told: {error}") from error
-    return float(own_head.value(z, one_hot(rng.integers(0, 10, len(z)))))
+    loss = standard_losses(conventions.loss, output_activation(conventions, z), one_hot(rng.integers(0, 10, len(z))))
+    if not np.isfinite(loss).all():
+        raise Blocked(f"{conventions.loss} of outputs behind {conventions.output} is not a finite number everywhere")
+    return float(loss.mean())
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -746,7 +769,7 @@ def _search_picture(search: RateSearch, conventions: Conventions) -> Evidence:
         search,
         steps=100,
         unit=loss_unit(conventions.loss),
-        guess=blind_loss(conventions.loss),
+        guess=_guess(conventions),
         taken=_peaks(search)[2] if found else None,
     )
 
@@ -756,7 +779,8 @@ def _curves(run: Run, what: str, lab: Lab) -> Evidence:
     conventions = lab.once(_conventions, lab)
     x = np.array(run.steps) * batch / len(lab.once(_parts, lab)[0].x)
     if what == "loss":
-        lines, marks = (run.train_loss, run.held_out_loss), [Mark("a guess", "y", blind_loss(conventions.loss))]
+        guess, lines = _guess(conventions), (run.train_loss, run.held_out_loss)
+        marks = [] if guess is None else [Mark("a guess", "y", guess)]
     else:
         lines = (run.train_right, run.held_out_right)
         marks = [Mark("without a hidden layer", "y", lab.once(_linear, lab).held_out)]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.diagnosis.formulas import formula, known_names, measured_name
+from nnkit.diagnosis.formulas import NotRead, formula, known_names, measured_name
 from nnkit.network.activations import softmax
 
 Array = npt.NDArray[Any]
@@ -469,3 +469,15 @@ _FAULTS: tuple[tuple[str, str, Kernel], ...] = (
     ("binary_cross_entropy", "the sign is turned round", lambda p, y: -_binary(p, y)),
     ("cross_entropy", "the sign is turned round", lambda p, y: -_categorical(p, y)),
 )
+
+
+def standard_losses(loss: str, p: Array, y: Array) -> Array:
+    """The loss (n,) of each sample by its standard formula, for outputs p and targets y (n, k).
+
+    Raises NotRead where it has none.
+    """
+    kernel = next((kernel for name, _, kernel in _KERNELS if name == loss), None)
+    if kernel is None:
+        raise NotRead("its loss function")
+    with np.errstate(all="ignore"):
+        return kernel(p, y)

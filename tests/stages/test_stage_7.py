@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, ask_some, breaking, build, check_names
+from subject_zoo import (
+    VARIANTS,
+    Build,
+    LogCosh,
+    NeverLearns,
+    Wrapped,
+    ask,
+    ask_all,
+    ask_some,
+    breaking,
+    build,
+    check_names,
+)
 
 from nnkit.datasets.digits import load as load_digits
 from nnkit.diagnosis.formulas import NotRead
@@ -66,46 +77,6 @@ def test_a_slow_descent_is_a_descent() -> None:
     network = VARIANTS["sigmoid, MSE, N(0, 1)"]
     assert ask(7, RATE, network, seed=305, dataset=load_digits()).holds
     assert ask(7, LOSS, network, seed=305, dataset=load_digits()).holds
-
-
-class LogCosh:
-    """Tanh units, linear outputs, and the mean of ln cosh of the errors for a loss: correct, and none that nnkit knows."""
-
-    hidden, output, loss_function = "tanh", "identity", None
-
-    def __init__(self, sizes: tuple[int, ...], seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        self.layers = [rng.normal(0, i**-0.5, (i, j)) for i, j in pairwise(sizes)]
-        self.biases = [np.zeros(j) for j in sizes[1:]]
-
-    def parameters(self) -> list[Any]:
-        return [array for layer in zip(self.layers, self.biases, strict=True) for array in layer]
-
-    def activations(self, x: Any) -> list[Any]:
-        a = [x]
-        for k, (W, b) in enumerate(zip(self.layers, self.biases, strict=True), 1):
-            z = a[-1] @ W + b
-            a.append(np.tanh(z) if k < len(self.layers) else z)
-        return a
-
-    def forward(self, x: Any) -> Any:
-        return self.activations(x)[-1]
-
-    def loss(self, x: Any, y: Any) -> Any:
-        e = self.forward(x) - y
-        return np.mean(np.logaddexp(e, -e) - np.log(2))
-
-    def gradients(self, x: Any, y: Any) -> list[Any]:
-        a = self.activations(x)
-        delta, found = np.tanh(a[-1] - y) / y.size, []
-        for W, below in zip(reversed(self.layers), reversed(a[:-1]), strict=True):
-            found = [below.T @ delta, delta.sum(axis=0), *found]
-            delta = delta @ W.T * (1 - below**2)
-        return found
-
-    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
-        for array, gradient in zip(self.parameters(), self.gradients(x, y), strict=True):
-            np.subtract(array, learning_rate * gradient, out=array)
 
 
 def test_cross_entropy_must_learn_all_hundred_digits() -> None:

@@ -11,12 +11,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from subject_zoo import VARIANTS, Build, NeverLearns, Wrapped, ask, ask_all, breaking, build, check_names, stage_number
+from subject_zoo import (
+    VARIANTS,
+    Build,
+    LogCosh,
+    NeverLearns,
+    Wrapped,
+    ask,
+    ask_all,
+    ask_some,
+    breaking,
+    build,
+    check_names,
+    stage_number,
+)
 
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Blocked
 from nnkit.datasets import Dataset
 from nnkit.datasets.digits import load as load_digits
+from nnkit.diagnosis.formulas import NotRead
 
 SCALE = "images-arrive-on-their-scale"
 ALIKE = "test-images-look-like-training-images"
@@ -64,6 +78,45 @@ def test_no_run_seed_is_unlucky(seed: int) -> None:
 
 def test_a_network_that_never_learns_fails_every_check_of_training() -> None:
     assert failing(breaking(NeverLearns)) == {RATE, READS, LEFT_OUT, UPDATES}
+
+
+def test_with_an_unknown_loss_right_answers_are_counted() -> None:
+    with pytest.raises(NotRead, match="its loss function"):
+        ask(8, GUESS, LogCosh, dataset=load_digits())
+    outcomes = ask_some([name for name in check_names(8) if name != GUESS], 8, LogCosh, dataset=load_digits())
+    assert {name for name, outcome in outcomes.items() if not outcome.holds} == set()
+
+
+def test_what_does_not_learn_is_found_without_knowing_the_loss() -> None:
+    network = breaking(NeverLearns, LogCosh)
+    outcomes = ask_some([RATE, READS, LEFT_OUT], 8, network, dataset=load_digits())
+    assert not any(outcome.holds for outcome in outcomes.values())
+
+
+def mapped_back(sizes: tuple[int, ...], seed: int) -> Any:
+    """Tanh outputs for targets of -1 and 1, which forward() maps back to 0..1: the shared network has no such output."""
+    return MappedBack(build(sizes, seed, hidden="tanh", output="tanh", loss="mse"))
+
+
+class MappedBack(Wrapped):
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+    def forward(self, x: Any) -> Any:
+        return (1 + self.network.forward(x)) / 2
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, 2 * y - 1)
+
+    def gradients(self, x: Any, y: Any) -> Any:
+        return self.network.gradients(x, 2 * y - 1)
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, 2 * y - 1, learning_rate)
+
+
+def test_the_cost_of_random_outputs_is_known_for_every_output_that_is() -> None:
+    assert ask(8, GUESS, mapped_back, dataset=load_digits()).holds
 
 
 # Faults of the data --------------------------------------------------------------------------------------------------
