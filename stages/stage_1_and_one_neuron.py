@@ -140,7 +140,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
         -4 * eps,
         unit="relative change",
         because="the fall must be more than the rounding of two losses; a step of rate 0.001 is too short to overshoot.",
-        message=f"From start {worst} of {SEEDS} {_what_one_step_does(changes[worst])}",
+        message=f"From start {worst} of {SEEDS} {_what_one_step_does(changes[worst], sum(c < 0 for c in changes))}",
     )
 
 
@@ -320,11 +320,20 @@ def _weights(network: object) -> np.ndarray:
     return np.concatenate([np.ravel(array) for array in get_parameters(network)])
 
 
-def _what_one_step_does(change: float) -> str:
+def _what_one_step_does(change: float, falls: int) -> str:
+    """falls: from how many starts it falls."""
     if not np.isfinite(change):
         return "the loss is no finite number, before or after one step of rate 0.001."
     words = f"the loss changes by {change:+.3g} of itself in one step of rate 0.001"
-    return words + ("." if change < 0 else ": it does not fall. Does train_step subtract the gradient?")
+    if change < 0:
+        return words + "."
+    if 2 * falls > SEEDS:
+        return (
+            f"{words}: it does not fall. It does from {falls} of the starts, so the sign is right, and the direction is "
+            "not: is what gradients(x, y) returns the slope of this loss? Stage 4 compares the two entry by entry, and "
+            "can be run at once (--stage 4)."
+        )
+    return f"{words}: it does not fall. Does train_step subtract the gradient?"
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------

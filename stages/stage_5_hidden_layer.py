@@ -195,7 +195,7 @@ def gradients(lab: Lab) -> Outcome:
     message = f"largest relative error {worst.relative_error:.1e}; {kinks} entries at kinks recognised and left out."
     if not worst.passed:
         message = f"network {name}: {worst.fault()}"
-    return at_most(
+    outcome = at_most(
         worst.relative_error,
         worst.limit,
         unit="relative error",
@@ -206,6 +206,7 @@ def gradients(lab: Lab) -> Outcome:
         headline=f"gradients right to {worst.relative_error:.0e} through two hidden layers",
         evidence=[_gradient_maps(checks[1]), worst_entries(worst, name)],
     )
+    return lab.with_factor_named(outcome, ONE, [len(truth_table("and")[0])])
 
 
 @stage.check("At least half of the entries were really compared")

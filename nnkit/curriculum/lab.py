@@ -8,13 +8,13 @@ the next. It has no other way to the world, which is what makes a stage repeatab
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from nnkit.curriculum.stage import Blocked
+from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, NotRead
@@ -130,6 +130,28 @@ class Lab:
             raise Blocked(str(error)) from error
         self.how_read = {**form.words(), "numbers": conventions.dtype}
         return conventions
+
+    def with_factor_named(self, outcome: Outcome, sizes: tuple[int, ...], batches: Sequence[int]) -> Outcome:
+        """What came of comparing gradients with the loss, on networks of these sizes and batches of so many samples: a
+        warning where they agree but for one positive factor.
+
+        Networks are built with that factor taken out, so whatever the comparison found besides is found as ever.
+        """
+        form = self._form((*sizes[:-1], 2) if sizes[-1] == 1 and self._one_of_two else sizes)
+        factor = form.gradient_factor
+        if not factor or not outcome.holds:
+            return outcome
+        reason = factor.reason(form.reading.summed if form.reading is not None else None)
+        words = f"gradients(x, y) is {factor} times the slope of loss(x, y), in all parameters alike"
+        ratios = [factor.of(n) for n in batches]
+        return replace(
+            outcome,
+            measured=max(abs(ratio - 1) / max(1.0, ratio) for ratio in ratios),
+            message=f"{words}{': ' if reason else ''}{reason}. That is harmless: it only makes another learning rate of "
+            f"the one given. With the factor taken out, {outcome.message}",
+            headline=f"{reason or words}, which is harmless; {outcome.headline}",
+            harmless=True,
+        )
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from nnkit.diagnosis.conventions import CannotRead, Conventions, declared
 from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.gradient_factor import NO_FACTOR, GradientFactor, InUnitsOfItsLoss, read_gradient_factor
 from nnkit.diagnosis.layout import PROBES, Layout, UnknownLayout, read_layout
 from nnkit.diagnosis.reading import LossReading, read_guard, read_hidden, read_inputs, read_loss, read_output
 from nnkit.diagnosis.standard import StandardNetwork
@@ -44,9 +45,15 @@ class Form:
     said: tuple[str, ...] = ("", "", "")
     #: (scale, shift), where the network computes with scale (x - shift)
     inputs: tuple[float, float] = (1.0, 0.0)
+    #: what its gradients are times the slopes of its loss
+    gradient_factor: GradientFactor = NO_FACTOR
 
     def standard(self, network: Any, sizes: Sequence[int]) -> Any:
-        """The network in standard form; itself where it is, or where its layout is unknown."""
+        """The network in standard form; itself where it is. Where its layout is unknown, only its gradients are."""
+        network = self._in_standard_layout(network, sizes)
+        return InUnitsOfItsLoss(network, self.gradient_factor) if self.gradient_factor else network
+
+    def _in_standard_layout(self, network: Any, sizes: Sequence[int]) -> Any:
         if self.layout is None:
             return network
         shapes = [np.shape(array) for array in network.parameters()]
@@ -77,6 +84,8 @@ class Form:
         if self.inputs != (1.0, 0.0):
             scale, shift = self.inputs
             found["inputs"] = f"{scale:.6g} (x - {shift:.6g})" if shift else f"{scale:.6g} x"
+        if self.gradient_factor:
+            found["gradient"] = f"{self.gradient_factor} times the slopes of the loss"
         return found
 
     def conventions(self, network: Any, sizes: Sequence[int]) -> Conventions:
@@ -127,7 +136,9 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
     measured: dict[str, str] = {}
     if layout is None:
         hidden, output, loss = (said[name] or UNREAD for name in said)
-        return Form(None, why_not, hidden, output, loss, None, measured, tuple(said.values()))
+        return _with_gradient_factor(
+            Form(None, why_not, hidden, output, loss, None, measured, tuple(said.values())), network, probe
+        )
     if layers == 1:
         measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
     inputs = (1.0, 0.0)
@@ -161,7 +172,15 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         output = reading.logits
     elif reading is not None and reading.recoded and output != UNREAD:
         output = f"half_of_1_plus_{output}"
-    return Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs)
+    form = Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs)
+    return _with_gradient_factor(form, network, probe)
+
+
+def _with_gradient_factor(form: Form, network: Any, sizes: tuple[int, ...]) -> Form:
+    with _tolerant():
+        unit = form.reading.factor if form.reading is not None else 1.0
+        return replace(form, gradient_factor=read_gradient_factor(form.standard(network, sizes), sizes, unit))
+    return form
 
 
 def _read_loss(network: Any, sizes: tuple[int, ...], output: str | None, slack: float, only: str) -> LossReading | None:

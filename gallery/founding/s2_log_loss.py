@@ -1,0 +1,55 @@
+"""A network of sigmoid layers with the log loss. Every layer's inputs get a column of ones in front, so that the first
+row of its weights is its bias."""
+
+import numpy as np
+
+
+def sigmoid(z):
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def add_bias(a):
+    return np.hstack([np.ones((a.shape[0], 1)), a])
+
+
+class NeuralNetwork:
+    def __init__(self, layers, seed):
+        rng = np.random.RandomState(seed)
+        self.weights = []
+        for i in range(len(layers) - 1):
+            self.weights.append(rng.normal(0.1, 0.1, size=(layers[i] + 1, layers[i + 1])))
+
+    def parameters(self):
+        return self.weights
+
+    def forward_propagate(self, X):
+        activations = [add_bias(X)]
+        for w in self.weights[:-1]:
+            activations.append(add_bias(sigmoid(np.dot(activations[-1], w))))
+        activations.append(sigmoid(np.dot(activations[-1], self.weights[-1])))
+        return activations
+
+    def forward(self, X):
+        return self.forward_propagate(X)[-1]
+
+    def loss(self, X, y):
+        z = np.dot(self.forward_propagate(X)[-2], self.weights[-1])
+        return np.sum(y * np.logaddexp(0, -z) + (1 - y) * np.logaddexp(0, z))
+
+    def gradients(self, X, y):
+        m = X.shape[0]
+        activations = self.forward_propagate(X)
+        delta = activations[-1] - y
+        gradients = [np.dot(activations[-2].T, delta) / m]
+        for i in range(len(self.weights) - 2, -1, -1):
+            a = activations[i + 1][:, 1:]
+            delta = np.dot(delta, self.weights[i + 1][1:].T) * a * (1 - a)
+            gradients.insert(0, np.dot(activations[i].T, delta) / m)
+        return gradients
+
+    def train_step(self, X, y, learning_rate):
+        for w, gradient in zip(self.weights, self.gradients(X, y)):
+            w -= learning_rate * gradient
+
+
+build = NeuralNetwork
