@@ -21,7 +21,7 @@ from nnkit.network.activations import softmax
 Array = npt.NDArray[np.float64]
 
 #: the activations that are tried together with a fault, where the author has declared none
-COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus", "elu")
+COMMON = ("sigmoid", "tanh", "relu", "identity", "leaky_relu")
 
 
 def activate(name: str, z: Array) -> Array:
@@ -230,32 +230,56 @@ def replay_forward(
         if fits(replay):
             return replay
     for chosen in _completed(names, COMMON):
-        for number in range(1, layers + 1):
-            for fault in layer_faults(layers, number, chosen[number - 1]):
-                replay = ForwardReplay(chosen, {number: fault})
-                if fault.cause not in without and _possible(replay, names) and fits(replay):
-                    return replay
-    # The same fault in all layers (a line of a loop), then two faults in two layers.
-    for chosen in _completed(names, COMMON[:5]):
         lists = [
             [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause not in without] for k in range(1, layers + 1)
         ]
-        for first, last in ((1, layers), (1, layers - 1), (2, layers)):
-            if last - first < 1:
-                continue
-            for fault in lists[first - 1]:
-                same = {
-                    k: next((f for f in lists[k - 1] if f.words == fault.words), fault) for k in range(first, last + 1)
-                }
+        # The same line of a loop over all layers or all hidden ones, then one layer.
+        for first, last in ((1, layers), (1, layers - 1)):
+            for fault in lists[first - 1] if last > first else ():
+                same = {k: _alike(lists[k - 1], fault) for k in range(first, last + 1)}
                 replay = ForwardReplay(chosen, same)
                 if _possible(replay, names) and fits(replay):
                     return replay
+        for number in range(1, layers + 1):
+            for fault in lists[number - 1]:
+                replay = ForwardReplay(chosen, {number: fault})
+                if _possible(replay, names) and fits(replay):
+                    return replay
+    for chosen in _completed(names, COMMON[:4]):
+        lists = [
+            [
+                f
+                for f in layer_faults(layers, k, chosen[k - 1])
+                if f.cause not in without and f.cause != "wrong-activation"
+            ]
+            for k in range(1, layers + 1)
+        ]
         for i, j in combinations(range(1, layers + 1), 2):
             for one, two in product(lists[i - 1], lists[j - 1]):
                 replay = ForwardReplay(chosen, {i: one, j: two})
-                if "wrong-activation" not in (one.cause, two.cause) and fits(replay):
+                if fits(replay):
                     return replay
     return plain
+
+
+def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault:
+    return next((other for other in faults if other.words == fault.words), fault)
+
+
+def linear_by_mistake(replay: ForwardReplay) -> ForwardReplay | None:
+    """The same computation, told as one whose linear hidden layers have lost the activation of the others; None where it
+    cannot be told so."""
+    hidden = replay.names[:-1]
+    others = {name for name in hidden if name != "identity"}
+    if len(others) != 1 or "identity" not in hidden:
+        return None
+    meant = others.pop()
+    missing = {
+        number: next(f for f in layer_faults(len(replay.names), number, meant) if f.cause == "activation-missing")
+        for number, name in enumerate(hidden, 1)
+        if name == "identity"
+    }
+    return ForwardReplay((*([meant] * len(hidden)), replay.names[-1]), {**replay.faults, **missing})
 
 
 def _possible(replay: ForwardReplay, said: Sequence[str]) -> bool:

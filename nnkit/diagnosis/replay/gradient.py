@@ -106,10 +106,45 @@ def replay_gradient(
             sample = sample_of(seen, forward, loss, mended=mended)
         except (ValueError, IndexError):
             continue
-        replays.append(_Solver(seen, sample, forward, conventions, without, loss_is_wrong).solve())
+        solved = _Solver(seen, sample, forward, conventions, without, loss_is_wrong).solve()
+        if any(not finding.known for finding in solved.findings) and "gradient-clipped" not in without:
+            clipped = _clipped(seen, right_gradients(sample, conventions))
+            solved = GradientReplay((clipped,)) if clipped else solved
+        replays.append(solved)
         if replays[-1].right:
             break
     return min(replays, key=lambda replay: sum(1 if f.known else 3 for f in replay.findings))
+
+
+def right_gradients(sample: Sample, conventions: Conventions) -> list[Array]:
+    """The gradients of single samples as they should be: W1, b1, W2, ... of each, (m, ...)."""
+    found: list[Array] = []
+    delta: Array | None = None
+    for number in range(sample.layers, 0, -1):
+        ways = output_deltas(sample) if delta is None else deltas_below(sample, number, delta, None)
+        delta = next(iter(ways)).value
+        W = next(iter(weight_gradients(sample, number, delta))).value
+        found = [W, delta, *found]
+    parameters = [array for pair in zip(sample.weights, sample.biases, strict=True) for array in pair]
+    slopes = [conventions.penalty_slopes([array[i] for array in parameters], 1) for i in range(len(sample.y))]
+    return [g + np.array(p) for g, p in zip(found, zip(*slopes, strict=True), strict=True)]
+
+
+def _clipped(seen: Experiments, right: Sequence[Array]) -> Finding | None:
+    """The finding that gradients are right, and cut to a limit: each value, or the norm of all."""
+    pairs = zip(seen.weight_gradients, seen.bias_gradients, strict=True)
+    theirs = np.concatenate([g.reshape(len(g), -1) for pair in pairs for g in pair], axis=1)
+    ours = np.concatenate([g.reshape(len(g), -1) for g in right], axis=1)
+    largest = float(np.abs(theirs).max())
+    norms, length = np.linalg.norm(ours, axis=1), float(np.linalg.norm(theirs, axis=1).max())
+    for words, cut in (
+        (f"each value to {largest:.4g}", np.clip(ours, -largest, largest)),
+        (f"their norm to {length:.4g}", ours * np.minimum(1, length / norms)[:, None]),
+    ):
+        if seen.same(theirs, cut) and not seen.same(ours, cut):
+            return Finding("gradient-clipped", "weight-gradient", f"gradients() cuts right gradients: {words}.",
+                           in_numbers("all gradients", theirs, ours, cut))  # fmt: skip
+    return None
 
 
 class _Solver:
@@ -253,13 +288,13 @@ class _Solver:
     # In words --------------------------------------------------------------------------------------------------------
 
     def _findings(self, layers: Sequence[LayerReplay]) -> Iterator[Finding]:
-        right = self._right(layers)
+        right = self._right()
         for replay in layers:
             yield from self._of_delta(replay, layers, right)
             yield from self._of_array(replay, replay.weights, "W", right)
             yield from self._of_array(replay, replay.biases, "b", right)
 
-    def _right(self, layers: Sequence[LayerReplay]) -> dict[int, Array]:
+    def _right(self) -> dict[int, Array]:
         """The delta that each layer should have."""
         deltas: dict[int, Array] = {}
         above: Array | None = None

@@ -1,0 +1,179 @@
+"""All replays of one network: its forward pass, its loss, its gradients, its batches.
+
+They are made on several sizes: all different, so that nothing fits by accident, and all equal, where a transposed matrix
+goes unnoticed by shapes. What one of them explains, the others need not explain again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nnkit.diagnosis.conventions import CannotRead, Conventions
+from nnkit.diagnosis.form import Form
+from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.replay.batch import ask_one_by_one, replay_batches
+from nnkit.diagnosis.replay.experiments import Experiments, perform
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
+from nnkit.diagnosis.replay.forward import ForwardReplay, linear_by_mistake, replay_forward
+from nnkit.diagnosis.replay.gradient import replay_gradient
+from nnkit.diagnosis.replay.loss import LossReplay, replay_loss
+
+Sizes = tuple[int, ...]
+#: (sizes, seed) -> a network as its author wrote it
+Build = Callable[[Sizes, int], Any]
+#: sizes -> how such networks are written
+FormOf = Callable[[Sizes], Form]
+
+#: all widths differ; all are equal; and a single neuron's
+UNLIKE, SQUARE, ONE_OUTPUT, FLAT = (4, 5, 3, 2), (3, 3, 3, 3), (4, 3, 1), (4, 2)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the networks of one shape do. findings: in the order of the computation; forward, loss: as they were explained;
+    None where the networks could not be asked at all."""
+
+    sizes: Sizes
+    findings: tuple[Finding, ...]
+    forward: ForwardReplay | None = None
+    loss: LossReplay | None = None
+
+
+def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = frozenset()) -> list[Finding]:
+    """Every fault of the forward pass, the loss and the gradients, in the order of the computation, each once."""
+    found: list[Finding] = []
+    first: ForwardReplay | None = None
+    for sizes in (UNLIKE, SQUARE, ONE_OUTPUT, FLAT):
+        if any(f.operation == "forward" for f in found) or (sizes == FLAT and first is not None):
+            break
+        replay = replay_sizes(build, form_of, sizes, without, first if sizes == SQUARE else None)
+        if replay is None:
+            continue
+        if replay.forward is not None and replay.forward.known:
+            first = first or replay.forward
+        # What one shape has shown, the others need not show again, and what one explains is no longer unknown.
+        told = {finding.cause for finding in found} | {finding.operation for finding in found}
+        new = [f for f in replay.findings if f.cause not in told and (f.known or f.operation not in told)]
+        explained = {finding.operation for finding in new if finding.known}
+        found = [f for f in found if f.known or f.operation not in explained] + new
+    return found
+
+
+def replay_sizes(
+    build: Build,
+    form_of: FormOf,
+    sizes: Sizes,
+    without: frozenset[str] = frozenset(),
+    like: ForwardReplay | None = None,
+) -> Replay | None:
+    """The replays of networks of these sizes; None where there are none. like: a replay of another shape, whose activations
+    these networks have, too."""
+    try:
+        form = form_of(sizes)
+        raw = build(sizes, 0)
+        if form.layout is None:
+            return None
+        conventions = form.conventions(raw, sizes)
+    except (CannotRead, Exception):
+        return None
+
+    def standard(seed: int) -> Any:
+        return form.standard(build(sizes, seed), sizes)
+
+    one, four, five = (perform(standard, sizes, n, m) for n, m in ((1, 6), (4, 3), (5, 3)))
+    if not np.isfinite(one.outputs).all():
+        return Replay(sizes, ())
+    layers = len(sizes) - 1
+    names = (*([form.hidden] * (layers - 1)), form.output)
+    if like is not None:
+        names = tuple(known if name == UNREAD else name for name, known in zip(names, like.names, strict=True))
+    forward = replay_forward([one, four], names, without)
+    if not forward.known:
+        return Replay(sizes, (), forward)
+    loss = LossReplay(form.loss)
+    if form.reading is None:
+        loss = replay_loss([one, four, five], form.loss, without)
+    of_gradient: list[Finding] = []
+    if loss.known and one.gradients_said:
+        of_gradient = _of_gradient(one, forward, loss, conventions, without)
+        mistaken = linear_by_mistake(forward)
+        if of_gradient and mistaken and "activation-missing" not in without:
+            # A linear layer may be meant: then the gradient says so, too.
+            other = _of_gradient(one, mistaken, loss, conventions, without)
+            if len(other) < len(of_gradient):
+                forward, of_gradient = mistaken, other
+        if not any(finding.cause == "gradient-clipped" for finding in of_gradient):  # then batches are cut, too
+            of_gradient += _of_batches(standard, [four, five], conventions, forward, without)
+    findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
+    return Replay(sizes, tuple(_together(findings)), forward, loss)
+
+
+def _of_gradient(
+    seen: Experiments, forward: ForwardReplay, loss: LossReplay, conventions: Conventions, without: frozenset[str]
+) -> list[Finding]:
+    return list(replay_gradient(seen, forward, loss.name, conventions, without, loss.fault is not None).findings)
+
+
+def _together(findings: Sequence[Finding]) -> list[Finding]:
+    """One finding for each cause and operation: that nearest to the output, with the other places in its summary."""
+    kept: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kept.setdefault((finding.cause, finding.operation), []).append(finding)
+    together = []
+    for same in kept.values():
+        first, *others = sorted(same, key=lambda finding: -(finding.layer or 0))
+        places = [f.parameter or f"layer {f.layer}" for f in reversed(others)]
+        if places:
+            first = replace(first, summary=f"{first.summary} The same in {', '.join(places)}.")
+        together.append(first)
+    return together
+
+
+def _of_forward(replay: ForwardReplay, seen: Sequence[Experiments]) -> list[Finding]:
+    if not replay.known:
+        return []  # an activation of one's own is no fault, and nothing more is known
+    findings = []
+    last = seen[-1]
+    trace, mended = replay.run(last), replay.run(last, mended=True)
+    for number, fault in sorted(replay.faults.items()):
+        layer = "the output layer" if number == len(replay.names) else f"layer {number}"
+        findings.append(
+            Finding(
+                fault.cause, "forward", f"forward(): {layer} computes {fault.words}.",
+                in_numbers("outputs", last.outputs, mended.a[-1], trace.a[-1]), number,
+            )
+        )  # fmt: skip
+    return findings
+
+
+def _of_loss(replay: LossReplay, seen: Experiments) -> list[Finding]:
+    if replay.fault is None:
+        return []
+    return [
+        Finding(
+            replay.fault.cause, "loss", f"loss() is {replay.fault.words}.",
+            in_numbers("loss of a batch", seen.losses, replay.meant(seen), replay.of(seen)),
+        )
+    ]  # fmt: skip
+
+
+def _of_batches(
+    standard: Callable[[int], Any],
+    batches: Sequence[Experiments],
+    conventions: Conventions,
+    forward: ForwardReplay,
+    without: frozenset[str],
+) -> list[Finding]:
+    if any(fault.cause in ("samples-mixed", "softmax-over-wrong-axis") for fault in forward.faults.values()):
+        return []  # then a batch is no sum of its samples
+    asked = [ask_one_by_one(standard, seen, conventions) for seen in batches if seen.gradients_said]
+    names = [f"{kind}{layer}" for layer in range(1, batches[0].layers + 1) for kind in "Wb"]
+    complete = [one for one in asked if one is not None]
+    return replay_batches(complete, names, without) if complete else []
+
+
+__all__ = ["UNKNOWN", "Replay", "replay_numbers", "replay_sizes"]
