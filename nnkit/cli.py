@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from typing import Any, NoReturn
 
 import click
 
-from nnkit import grading
+from nnkit import grading, handbook
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
@@ -31,6 +32,7 @@ from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.starters import starter
 from nnkit.curriculum.storage import CannotWrite, write_atomically
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
+from nnkit.diagnosis.catalogue import AREAS, cause, similar
 from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
 from nnkit.site import Site
@@ -299,6 +301,32 @@ def reset(yes: bool, reports: Path, wait: float) -> int:
     with ledger.locked(wait, _say_waiting):
         ledger.reset()
     say(f"Every result in {reports} is forgotten.")
+    return 0
+
+
+@commands.command("causes")
+@click.argument("word", metavar="[AREA|WORD]", required=False)
+def list_causes(word: str | None) -> int:
+    """List the causes that nnkit knows by name: all, those of an AREA, or those that mention a WORD."""
+    found = handbook.find(word or "")
+    if not found:
+        near = f"; did you mean {' or '.join(similar(word))}?" if word and similar(word) else ""
+        raise click.UsageError(f"no cause mentions {word!r}{near} (areas are {', '.join(AREAS)})")
+    for line in handbook.listed(found):
+        say(line)
+    return 0
+
+
+@commands.command("explain")
+@click.argument("name", metavar="ID")
+def explain_cause(name: str) -> int:
+    """Tell all about a cause: what goes wrong, the code with and without it, what it looks like, and the fix."""
+    try:
+        known = cause(name)
+    except KeyError as error:
+        raise click.UsageError(f"{error.args[0]}; nnkit causes lists all of them") from error
+    for line in handbook.told(known, shutil.get_terminal_size().columns):
+        say(line)
     return 0
 
 

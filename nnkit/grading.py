@@ -115,8 +115,9 @@ def _grade(name: str, found: dict[str, Any], rules: Rules) -> Grade:
 
 
 def _finding(stage: dict[str, Any]) -> str:
-    """What is wrong, in the words of the first check that failed, or of the exception."""
-    failed = [check["message"] for check in stage["checks"] if check["status"] == "failed"]
+    """What is wrong: the cause where one was proved, else the words of the first check that failed, or of the exception."""
+    failed = [cause["summary"] for cause in stage.get("diagnoses", ()) if cause["severity"] == "error"]
+    failed += [check["message"] for check in stage["checks"] if check["status"] == "failed"]
     failure = stage.get("failure") or {}
     return str(failed[0] if failed else failure.get("message", "") or stage.get("reason", ""))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.events import Event, StageFinished, StageStarted, Working
 from nnkit.curriculum.results import CheckResult, StageResult
 
@@ -106,6 +107,8 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
     say(f"{result.stage.number:>3}  {result.status:<8}{took}  {title}", colour)
     for message, count in Counter(c.message for c in result.checks if ran and c.status == "warning").items():
         say(f"     warning{f' of {count} checks' if count > 1 else ''}: {message}", "yellow")
+    for diagnosis in result.diagnoses if ran and result.status == "passed" else ():
+        say(f"     warning: {diagnosis_words.in_one_line(diagnosis)}", "yellow")
     printed = sum(check.printed_bytes for check in result.checks) if ran else 0
     if printed:
         say(f"     it printed {printed:,} bytes, kept with the result of each check")
@@ -128,7 +131,7 @@ def _about(result: StageResult) -> str:
 
 
 def explain(result: StageResult, *, page: str, again: str) -> None:
-    """Why a stage does not pass: the first thing that is wrong, the first hint, and where to go on."""
+    """Why a stage does not pass: the first thing that is wrong, its causes or else the first hint, and where to go on."""
     rows: list[tuple[str, str]] = []
     failed = [check for check in result.checks if check.status == "failed" and not check.blocked]
     blocked = [check for check in result.checks if check.blocked]
@@ -139,13 +142,17 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
         what = "Missing" if failure.kind == "Blocked" else failure.kind
         what = {"timeout": "Timed out", "crashed": "Crashed"}.get(result.status, what)
         rows += [("Claim", result.failed_claim), (what, failure.message), ("At", failure.place)]
+    # What was proved to stop it comes first, then what is merely worth knowing.
+    causes = sorted(result.diagnoses, key=lambda diagnosis: diagnosis.severity != "error")
+    rows += [row for diagnosis in causes for row in diagnosis_words.told(diagnosis)]
     besides = [
         f"{len(others)} more of {len(result.checks)} checks {what}"
         for others, what in ((failed[1:], "failed"), (blocked[0 if failed else 1 :], "cannot run"))
         if others
     ]
     rows.append(("Besides", "; ".join(besides)))
-    if result.status == "failed":  # an exception says more than a hint about numbers
+    # An exception says more than a hint about numbers, and a cause says more than a hint.
+    if result.status == "failed" and not any(diagnosis.severity == "error" for diagnosis in causes):
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]
     say()

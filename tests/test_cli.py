@@ -20,6 +20,7 @@ from nnkit.curriculum import data as climb_data
 from nnkit.curriculum import gate
 from nnkit.datasets import DataDamaged, MnistUnavailable
 from nnkit.datasets.verification import FileReport
+from nnkit.diagnosis.catalogue import causes
 
 Nnkit = Callable[..., tuple[int, str, str]]
 
@@ -413,3 +414,41 @@ def test_make_targets_call_the_command(words: list[str], command: str) -> None:
 
 def _root() -> str:
     return str(Path(__file__).resolve().parents[1])
+
+
+def test_causes_are_listed_by_area_and_by_word(nnkit: Nnkit) -> None:
+    status, out, err = nnkit("causes")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "forward" and lines[1].split(maxsplit=1)[0] == "bias-not-added"
+    assert len([line for line in lines if line.startswith("  ")]) == len(causes())
+    _, out, _ = nnkit("causes", "loss")
+    assert out.splitlines()[0] == "loss" and len(re.findall(r"(?m)^\S", out)) == 1, "an area comes before a word"
+    _, out, _ = nnkit("causes", "Softmax")
+    assert {"softmax-over-wrong-axis", "softmax-twice", "unstable-softmax"} <= set(out.split())
+
+
+def test_a_cause_is_told_whole_side_by_side_where_there_is_room(nnkit: Nnkit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "132")
+    status, out, _ = nnkit("explain", "output-derivative-missing")
+    one = causes()["output-derivative-missing"]
+    assert status == 0 and out.startswith(one.title)
+    assert re.search(r"(?m)^  Wrong +Right$", out)
+    text = " ".join(out.split())
+    assert all(part in text for part in (one.what, one.looks, one.fix, "S0.2: With squared error", "Nielsen 2015"))
+    monkeypatch.setenv("COLUMNS", "60")
+    _, out, _ = nnkit("explain", "output-derivative-missing")
+    assert re.search(r"(?m)^  Wrong$", out) and re.search(r"(?m)^  Right$", out)
+    assert all(f"    {line}\n" in out for line in [*one.wrong.splitlines(), *one.right.splitlines()])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("explain", "derivative-aplied-twice"), "did you mean derivative-applied-twice"),
+        (("causes", "forwrad"), "no cause mentions 'forwrad'"),
+    ],
+)
+def test_a_cause_that_there_is_not_is_answered_with_near_ones(nnkit: Nnkit, words: tuple[str, ...], said: str) -> None:
+    status, out, err = nnkit(*words)
+    assert (status, out) == (2, "") and said in " ".join(err.split())

@@ -1,7 +1,8 @@
 """JUnit XML, as CI systems read it: a test suite for each stage, a test case for each check.
 
 A failed check is a failure; one that gave no answer (it raised, timed out or crashed) is an error. A check that cannot run because something is missing is skipped;
-so is a whole stage that is blocked, stale or not run.
+so is a whole stage that is blocked, stale or not run. Diagnoses stand with the first check that does not hold, where
+CI systems show them; of a stage that passes, in its system-out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.results import CheckResult, StageResult
 
 #: what XML 1.0 cannot hold, not even escaped
@@ -46,6 +48,7 @@ def _suite(result: StageResult) -> ET.Element:
     suite.set("time", f"{result.seconds:.6f}")
     if result.started:
         suite.set("timestamp", result.started.partition("+")[0])  # CI systems expect no time zone here; it is UTC
+    _add_diagnoses(suite, result)
     return suite
 
 
@@ -67,6 +70,18 @@ def _add_check(suite: ET.Element, stage: str, check: CheckResult, result: StageR
         printed.append(check.printed)
     if printed:
         ET.SubElement(case, "system-out").text = _legal("\n".join(printed))
+
+
+def _add_diagnoses(suite: ET.Element, result: StageResult) -> None:
+    told = [
+        "\n".join(f"{label}: {text}" for label, text in diagnosis_words.told(diagnosis))
+        for diagnosis in result.diagnoses
+    ]
+    if not told:
+        return
+    wrong = next((outcome for case in suite for outcome in case if outcome.tag in ("failure", "error")), None)
+    element = ET.SubElement(suite, "system-out") if wrong is None else wrong
+    element.text = "\n\n".join([*filter(None, [element.text]), *map(_legal, told)])
 
 
 def _case(suite: ET.Element, stage: str, name: str, seconds: float) -> ET.Element:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workshop import Workshop
 
 from nnkit.curriculum.junit import junit_xml
-from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageText
+from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, StageResult, StageText
 
 BODY = """
 @stage.check("holds")
@@ -102,3 +102,16 @@ def test_any_text_makes_valid_xml_and_survives_but_for_what_xml_cannot_hold(stat
             c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
         )
         assert root.attrib["name"] == f"nnkit {legal}"
+
+
+def test_diagnoses_stand_with_the_first_check_that_does_not_hold(workshop: Workshop) -> None:
+    cause = Diagnosis(
+        cause="update-uphill", where={"parameter": "W1"}, summary="uphill", proof="+1", fix="-=", source=""
+    )
+    told = "Cause: uphill\nWhere: W1\nProof: +1\nFix: -=\nMore: nnkit explain update-uphill"
+    workshop.write_stage(2, BODY)
+    results = [replace(result, diagnoses=(cause, cause)) for result in workshop.climb().results[:2]]
+    passed, failed = parse(junit_xml(results, "my_network.py:build"))
+    assert failed.findtext("testcase/failure") == f"fails\nmeasured 3, required <= 2\n\n{told}\n\n{told}"
+    assert passed.findtext("system-out") == f"{told}\n\n{told}" and passed.attrib["tests"] == "1"
+    assert failed.find("system-out") is None
