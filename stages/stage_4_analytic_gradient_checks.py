@@ -34,6 +34,7 @@ from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
 from nnkit.diagnosis.differences import relative_difference
+from nnkit.diagnosis.hidden_units import hidden_activations
 from nnkit.diagnosis.update_rule import LIMIT, RuleFit, Trace, record
 from nnkit.diagnosis.update_rule_verdict import Verdict, judge_update
 from nnkit.gradients import GradientCheck, check_gradients, parameter_names
@@ -303,8 +304,8 @@ def _by_hand(lab: Lab, n: int) -> ByHand:
     for draw in range(50):
         _start_anywhere(lab, network, draw)
         # A ReLU that is off hides its weights, so a start is wanted in which most hidden units are on for each sample.
-        on = [[unit.z > 0 for layer in _layers(network, conventions, row, y[0]) for unit in layer] for row in x]
-        if np.mean(on, axis=1).min() > 0.7:
+        on = [z > 0 for z, _ in hidden_activations(get_parameters(network), conventions, x)]
+        if np.mean(np.hstack(on), axis=1).min() > 0.7:
             break
     analytic = [np.array(g, dtype=float) for g in network.gradients(x, y)]
     exact = oracle.loss_gradient(get_parameters(network), conventions, x.astype(conventions.dtype), y)
@@ -314,12 +315,6 @@ def _by_hand(lab: Lab, n: int) -> ByHand:
             f"got {[a.shape for a in analytic]}"
         )
     return ByHand(conventions, analytic, exact)
-
-
-def _layers(
-    network: object, conventions: Conventions, x: np.ndarray, y: np.ndarray
-) -> tuple[tuple[oracle.Unit, ...], ...]:
-    return oracle.work_out(get_parameters(network), conventions, x, y).layers[:-1]
 
 
 def _start_anywhere(lab: Lab, network: object, draw: int = 0) -> None:

@@ -8,6 +8,7 @@ that it rescales, one positive factor. Updates are its own: `train_step` is pass
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -48,7 +49,6 @@ class StandardNetwork:
         #: raw[k] of the flattened raw parameters is number order[k] of the standard ones
         self._order = layout.order(sizes)
         self._back = np.argsort(self._order)
-        self._ends = np.cumsum([size for d_in, d_out in pairwise(sizes) for size in (d_in * d_out, d_out)])
         self._shapes = [shape for d_in, d_out in pairwise(sizes) for shape in ((d_in, d_out), (d_out,))]
 
     def parameters(self) -> list[Array]:
@@ -58,11 +58,10 @@ class StandardNetwork:
     def set_parameters(self, values: Sequence[Array]) -> None:
         """Raises TypeError for complex values where the network itself has no set_parameters to take them."""
         current = [np.asarray(array) for array in self.network.parameters()]
-        flat = np.concatenate([np.ravel(value) for value in values])[self._order]
+        flat = _joined(values)[self._order]
         if flat.dtype.kind == "c" and not hasattr(self.network, "set_parameters"):
             raise TypeError("complex parameters need a set_parameters(list) that accepts complex arrays")
-        ends = np.cumsum([array.size for array in current])[:-1]
-        pieces = [part.reshape(array.shape) for part, array in zip(np.split(flat, ends), current, strict=True)]
+        pieces = _parted(flat, [array.shape for array in current])
         if flat.dtype.kind == "c":
             self.network.set_parameters(pieces)
         else:
@@ -112,8 +111,23 @@ class StandardNetwork:
         return self.factor * n if self.summed else self.factor
 
     def _to_standard(self, raw: Sequence[Array]) -> list[Array]:
-        flat = np.concatenate([array.reshape(-1) for array in raw])[self._back]
-        return [part.reshape(shape) for part, shape in zip(np.split(flat, self._ends[:-1]), self._shapes, strict=True)]
+        return _parted(_joined(raw)[self._back], self._shapes)
+
+
+# As quick as can be: numerical gradients go through these at every single loss.
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return np.concatenate([np.asarray(array).reshape(-1) for array in arrays])
+
+
+def _parted(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    parts, begin = [], 0
+    for shape in shapes:
+        end = begin + math.prod(shape)
+        parts.append(flat[begin:end].reshape(shape))
+        begin = end
+    return parts
 
 
 def _unlike(wanted: Sequence[tuple[int, ...]], came: Sequence[tuple[int, ...]]) -> str:
