@@ -9,17 +9,17 @@ class build:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             linear = [nn.Linear(m, n, dtype=torch.float64) for m, n in zip(sizes[:-1], sizes[1:])]
-        self.net = nn.Sequential(*[part for layer in linear for part in (layer, nn.Sigmoid())])
+        self.net = nn.Sequential(*[part for layer in linear for part in (layer, nn.Sigmoid())][:-1])
         self.opt = torch.optim.SGD(self.net.parameters(), lr=0.1)
 
     def parameters(self):
         return [p.detach().numpy() for p in self.net.parameters()]
 
     def forward(self, x):
-        return self.net(torch.as_tensor(x)).detach().numpy()
+        return torch.sigmoid(self.net(torch.as_tensor(x))).detach().numpy()
 
     def objective(self, x, y):
-        return nn.functional.binary_cross_entropy(self.net(torch.as_tensor(x)), torch.as_tensor(y))
+        return nn.functional.binary_cross_entropy_with_logits(self.net(torch.as_tensor(x)), torch.as_tensor(y))
 
     def loss(self, x, y):
         return self.objective(x, y).item()
