@@ -16,12 +16,23 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.formulas import UNREAD, formula, known_names
 from nnkit.diagnosis.replay.experiments import Experiments
-from nnkit.network.activations import softmax
 
 Array = npt.NDArray[np.float64]
 
 #: the activations that are tried together with a fault, where the author has declared none
 COMMON = ("sigmoid", "tanh", "relu", "identity", "leaky_relu")
+
+#: the faults that are looked for in pairs
+USUAL = frozenset(
+    {"bias-not-added", "bias-after-activation", "activation-missing", "activation-applied-twice", "bias-added-twice",
+     "weights-transposed-in-forward", "softmax-over-wrong-axis"}
+)  # fmt: skip
+
+
+def softmax(z: Array) -> Array:
+    """Over the last axis, of any number of axes."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
 def activate(name: str, z: Array) -> Array:
@@ -67,6 +78,8 @@ class LayerFault:
     cause: str
     words: str
     step: Step = field(compare=False)
+    #: "W3" or "b1", where it is one parameter that is used wrongly
+    parameter: str | None = None
 
 
 def right(layer: Layer) -> tuple[Array, Array]:
@@ -86,23 +99,14 @@ def _of_a(change: Callable[[Layer, Array], Array]) -> Step:
     return lambda layer: (layer.z, change(layer, layer.z))
 
 
-def _wrong_axis(layer: Layer, z: Array) -> Array:
-    if layer.name != "softmax":
-        raise ValueError("it has no axis")
-    return softmax(z.swapaxes(-1, -2)).swapaxes(-1, -2)
+def _exponentials(largest: tuple[int, ...], summed: tuple[int, ...]) -> Callable[[Layer, Array], Array]:
+    """e^(z - the largest over some axes), divided by its sum over others."""
 
+    def change(layer: Layer, z: Array) -> Array:
+        e = np.exp(z - z.max(axis=largest, keepdims=True))
+        return np.asarray(e / e.sum(axis=summed, keepdims=True)) if summed else e
 
-def _whole(layer: Layer, z: Array) -> Array:
-    if layer.name != "softmax":
-        raise ValueError("it has no axis")
-    e = np.exp(z)
-    return np.asarray(e / e.sum(axis=(-1, -2), keepdims=True))
-
-
-def _not_normalised(layer: Layer, z: Array) -> Array:
-    if layer.name != "softmax":
-        raise ValueError("nothing to normalise")
-    return np.exp(z)
+    return change
 
 
 def _with_other(number: int, what: str) -> Step:
@@ -115,9 +119,14 @@ def _with_other(number: int, what: str) -> Step:
     return step
 
 
-def _standardised(layer: Layer) -> Array:
-    z = layer.z
-    return (z - z.mean(axis=-2, keepdims=True)) / z.std(axis=-2, keepdims=True)
+def _standardised(of: Array) -> Array:
+    return (of - of.mean(axis=-2, keepdims=True)) / of.std(axis=-2, keepdims=True)
+
+
+def _reshaped(a: Array) -> Array:
+    if a.shape[-2] == 1:
+        return a
+    return a.reshape(*a.shape[:-2], a.shape[-1], a.shape[-2]).swapaxes(-1, -2)
 
 
 def _skipped(layer: Layer) -> tuple[Array, Array]:
@@ -128,32 +137,55 @@ def _skipped(layer: Layer) -> tuple[Array, Array]:
 
 def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
     """What may go wrong in the layer of this number, whose activation should be `name`; the commonest first."""
-    yield LayerFault("bias-not-added", "f(a W), without the bias", _of_z(lambda s: s.a @ s.W))
-    yield LayerFault("bias-after-activation", "f(a W) + b, in place of f(a W + b)", lambda s: (
-        s.a @ s.W, s.f(s.a @ s.W) + s.b))  # fmt: skip
+    W, b = f"W{number}", f"b{number}"
+    yield LayerFault("bias-not-added", "f(a W), without the bias", _of_z(lambda s: s.a @ s.W), b)
+    yield LayerFault(
+        "bias-after-activation", "f(a W) + b, in place of f(a W + b)", lambda s: (s.a @ s.W, s.f(s.a @ s.W) + s.b), b
+    )
     yield LayerFault("activation-missing", "a W + b, without the activation", _of_a(lambda s, z: z))
     yield LayerFault("activation-applied-twice", "f(f(a W + b))", _of_a(lambda s, z: s.f(s.f(z))))
-    yield LayerFault("bias-added-twice", "f(a W + 2 b)", _of_z(lambda s: s.z + s.b))
-    yield LayerFault("bias-sign-flipped", "f(a W - b)", _of_z(lambda s: s.z - 2 * s.b))
-    yield LayerFault("weights-transposed-in-forward", "f(a W^T + b)", _of_z(lambda s: s.a @ s.W.swapaxes(-1, -2) + s.b))
+    yield LayerFault("bias-added-twice", "f(a W + 2 b)", _of_z(lambda s: s.z + s.b), b)
+    yield LayerFault("bias-sign-flipped", "f(a W - b)", _of_z(lambda s: s.z - 2 * s.b), b)
+    yield LayerFault(
+        "weights-transposed-in-forward", "f(a W^T + b)", _of_z(lambda s: s.a @ s.W.swapaxes(-1, -2) + s.b), W
+    )
+    yield LayerFault(
+        "weights-transposed-in-forward", "f(a W' + b), with W^T reshaped in the place of W",
+        _of_z(lambda s: s.a @ s.W.swapaxes(-1, -2).reshape(s.W.shape) + s.b), W,
+    )  # fmt: skip
     if name == "softmax":
-        yield LayerFault("softmax-over-wrong-axis", "softmax over the samples, not over the units", _of_a(_wrong_axis))
-        yield LayerFault("softmax-over-wrong-axis", "softmax over the whole batch at once", _of_a(_whole))
-        yield LayerFault("softmax-not-normalised", "exp(z), not divided by its sum", _of_a(_not_normalised))
+        over = "softmax-over-wrong-axis"
+        for largest in ((-2,), (-1,), (-1, -2)):  # softmax over the right axis does not depend on what is taken off
+            yield LayerFault(over, "softmax over the samples, not over the units", _of_a(_exponentials(largest, (-2,))))
+            yield LayerFault(over, "softmax over the whole batch at once", _of_a(_exponentials(largest, (-1, -2))))
+            yield LayerFault(
+                "softmax-not-normalised", "e^z without the division by the sum", _of_a(_exponentials(largest, ()))
+            )
+        yield LayerFault("softmax-not-normalised", "e^z without the division by the sum", _of_a(lambda s, z: np.exp(z)))
     for other in range(1, layers + 1):
         if other != number:
             for what in "Wb":
                 yield LayerFault(
                     "wrong-layer-weights-in-forward", f"with {what}{other} in place of {what}{number}",
-                    _with_other(other, what),
+                    _with_other(other, what), f"{what}{number}",
                 )  # fmt: skip
     yield LayerFault("wrong-layer-weights-in-forward", "nothing: the layer is skipped", _skipped)
     yield LayerFault("input-ignored", "without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b))
     yield LayerFault("input-ignored", "without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b))
+    for words, change in (
+        ("with what comes in centred by the mean of the batch", lambda a: a - a.mean(axis=-2, keepdims=True)),
+        ("with what comes in standardised over the batch", _standardised),
+        (
+            "with what comes in divided by the largest number of the batch",
+            lambda a: a / np.abs(a).max((-1, -2), keepdims=True),
+        ),
+        ("with what comes in reshaped in place of transposed", _reshaped),
+    ):
+        yield LayerFault("samples-mixed", words, _of_z(lambda s, change=change: change(s.a) @ s.W + s.b))
     yield LayerFault(
         "samples-mixed", "f(z - mean of z over the batch)", _of_z(lambda s: s.z - s.z.mean(axis=-2, keepdims=True))
     )
-    yield LayerFault("samples-mixed", "f of z standardised over the batch", _of_z(_standardised))
+    yield LayerFault("samples-mixed", "f of z standardised over the batch", _of_z(lambda s: _standardised(s.z)))
     yield LayerFault(
         "samples-mixed", "activations divided by their sum over the batch",
         _of_a(lambda s, z: s.f(z) / s.f(z).sum(axis=-2, keepdims=True)),
@@ -162,6 +194,10 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
         "samples-mixed", "activations divided by the largest of the batch",
         _of_a(lambda s, z: s.f(z) / s.f(z).max(axis=(-1, -2), keepdims=True)),
     )  # fmt: skip
+    if name in ("sigmoid", "tanh", "softmax"):
+        yield LayerFault(
+            "wrong-activation", f"{name}(-z): the sign in the exponential is wrong", _of_a(lambda s, z: s.f(-z))
+        )
     for other in known_names():
         if other not in (name, "identity"):
             yield LayerFault("wrong-activation", f"{other.replace('_', ' ')}", _as_other(other))
@@ -247,11 +283,7 @@ def replay_forward(
                     return replay
     for chosen in _completed(names, COMMON[:4]):
         lists = [
-            [
-                f
-                for f in layer_faults(layers, k, chosen[k - 1])
-                if f.cause not in without and f.cause != "wrong-activation"
-            ]
+            [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause in USUAL - without]
             for k in range(1, layers + 1)
         ]
         for i, j in combinations(range(1, layers + 1), 2):
@@ -284,12 +316,15 @@ def linear_by_mistake(replay: ForwardReplay) -> ForwardReplay | None:
 
 def _possible(replay: ForwardReplay, said: Sequence[str]) -> bool:
     """Another activation is a fault only where one was declared or read; else it is the network's own choice."""
-    return all(fault.cause != "wrong-activation" or said[k - 1] != UNREAD for k, fault in replay.faults.items())
+    return all(
+        fault.cause != "wrong-activation" or "(-z)" in fault.words or said[k - 1] != UNREAD
+        for k, fault in replay.faults.items()
+    )
 
 
 def _completed(names: Sequence[str], candidates: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """The names, with each unread one replaced by candidates: one for all hidden layers first, then any."""
-    output = [names[-1]] if names[-1] != UNREAD else ["softmax", *candidates]
+    output = [names[-1]] if names[-1] != UNREAD else ["softmax", *(name for name in candidates if name != "leaky_relu")]
     if UNREAD not in names[:-1]:
         for last in output:
             yield (*names[:-1], last)

@@ -375,7 +375,8 @@ class _Solver:
                               f"it comes from is right.{_pattern(seen, should)}", None)  # fmt: skip
             return
         if fit.predicted is None:
-            if self._differs(np.zeros_like(should), should):
+            # A bias that is not added, or what a batch of one takes off itself, has no slope.
+            if number not in self.forward.faults and self._differs(np.zeros_like(should), should):
                 yield finding(fit.way.cause, f"The gradient of {name} is zero, always.", np.zeros_like(seen))
             return
         if fit.way.cause:

@@ -141,14 +141,21 @@ class LossReplay:
     fault: LossFault | None = None
     factor: float = 1.0
     known: bool = True
+    #: the wrong sign's multiple of the sum of squared weights, where the fault is that
+    penalty: float = 0.0
 
-    def of(self, seen: Experiments) -> Array:
+    def predicted(self, seen: Experiments) -> Array:
         """What the fault makes of the losses."""
         assert self.fault is not None
-        return self.factor * self.fault.wrong(seen.outputs, seen.y)
+        return self.factor * self.fault.wrong(seen.outputs, seen.y) + self.penalty * _squares(seen)
 
     def meant(self, seen: Experiments) -> Array:
-        return self.factor * each(self.name, seen.outputs, seen.y).mean(axis=-1)
+        """What the losses should be."""
+        return self.factor * each(self.name, seen.outputs, seen.y).mean(axis=-1) - self.penalty * _squares(seen)
+
+
+def _squares(seen: Experiments) -> Array:
+    return np.asarray(sum((W * W).sum(axis=(1, 2)) for W in seen.weights))
 
 
 def replay_loss(experiments: Sequence[Experiments], name: str, without: frozenset[str] = frozenset()) -> LossReplay:
@@ -171,7 +178,27 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
                 factor = _factor(seen, fault.wrong)
                 if factor is not None:
                     return LossReplay(fault.of, fault, factor)
+        if "penalty-sign-flipped" not in without:
+            for formula in meant:
+                if found := _penalised(seen, formula):
+                    fault = LossFault(
+                        "penalty-sign-flipped", "less for larger weights: the penalty is taken off, not added", formula,
+                        lambda p, y, f=formula: each(f, p, y).mean(axis=-1),
+                    )  # fmt: skip
+                    return LossReplay(formula, fault, found[0], penalty=found[1])
     return LossReplay(name, known=False)
+
+
+def _penalised(seen: Sequence[Experiments], formula: str) -> tuple[float, float] | None:
+    """(factor, c) of losses = factor * standard + c * sum of squared weights, for a c below 0; None where there is none."""
+    said = np.concatenate([e.losses for e in seen])
+    standard = np.concatenate([each(formula, e.outputs, e.y).mean(axis=-1) for e in seen])
+    squares = np.concatenate([_squares(e) for e in seen])
+    if not np.isfinite(standard).all():
+        return None
+    (factor, c), *_ = np.linalg.lstsq(np.stack([standard, squares], axis=1), said, rcond=None)
+    close = np.abs(said - factor * standard - c * squares).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
+    return (float(factor), float(c)) if close and factor > 0 and c < 0 else None
 
 
 def _factor(seen: Sequence[Experiments], formula: Loss) -> float | None:

@@ -188,6 +188,14 @@ def output_deltas(sample: Sample) -> Iterator[Way]:
             )
         if (loss, f) == ("cross_entropy", "softmax") and name != "softmax":
             continue  # p - y without softmax is the squared error's, its derivative forgotten
+        if (sample.loss, loss, f) == ("cross_entropy", "binary_cross_entropy", "sigmoid") and name == "sigmoid":
+            yield Way(
+                "loss-half-missing",
+                "that of the whole binary cross-entropy, of which the loss has y log p only",
+                said,
+                other,
+            )
+            continue
         yield Way("gradient-of-another-loss", f"that of the {loss.replace('_', ' ')}", said, other)
     yield Way(
         "gradient-of-another-loss",

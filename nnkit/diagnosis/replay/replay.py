@@ -15,6 +15,7 @@ import numpy as np
 from nnkit.diagnosis.conventions import CannotRead, Conventions
 from nnkit.diagnosis.form import Form
 from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.replay.batch import ask_one_by_one, replay_batches
 from nnkit.diagnosis.replay.experiments import Experiments, perform
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
@@ -73,7 +74,8 @@ def replay_sizes(
     """The replays of networks of these sizes; None where there are none. like: a replay of another shape, whose activations
     these networks have, too."""
     try:
-        form = form_of(sizes)
+        # One factor on all gradients is for the replay to name.
+        form = replace(form_of(sizes), gradient_factor=NO_FACTOR)
         raw = build(sizes, 0)
         if form.layout is None:
             return None
@@ -84,7 +86,10 @@ def replay_sizes(
     def standard(seed: int) -> Any:
         return form.standard(build(sizes, seed), sizes)
 
-    one, four, five = (perform(standard, sizes, n, m) for n, m in ((1, 6), (4, 3), (5, 3)))
+    # The first shape is looked at closely; the others have to show what it cannot.
+    close = sizes in (UNLIKE, FLAT)
+    one, four = perform(standard, sizes, 1, 6 if close else 4), perform(standard, sizes, 4, 3 if close else 2)
+    batches = [four, perform(standard, sizes, 5, 3)] if close else [four]
     if not np.isfinite(one.outputs).all():
         return Replay(sizes, ())
     layers = len(sizes) - 1
@@ -92,11 +97,14 @@ def replay_sizes(
     if like is not None:
         names = tuple(known if name == UNREAD else name for name, known in zip(names, like.names, strict=True))
     forward = replay_forward([one, four], names, without)
+    if not forward.known and form.inputs != (1.0, 0.0):
+        # Inputs that seem to be rescaled may be biases that count twice.
+        return replay_sizes(build, lambda sizes: replace(form_of(sizes), inputs=(1.0, 0.0)), sizes, without, like)
     if not forward.known:
         return Replay(sizes, (), forward)
     loss = LossReplay(form.loss)
     if form.reading is None:
-        loss = replay_loss([one, four, five], form.loss, without)
+        loss = replay_loss([one, *batches], form.loss, without)
     of_gradient: list[Finding] = []
     if loss.known and one.gradients_said:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
@@ -107,7 +115,11 @@ def replay_sizes(
             if len(other) < len(of_gradient):
                 forward, of_gradient = mistaken, other
         if not any(finding.cause == "gradient-clipped" for finding in of_gradient):  # then batches are cut, too
-            of_gradient += _of_batches(standard, [four, five], conventions, forward, without)
+            of_gradient += _of_batches(standard, batches, conventions, forward, without)
+    if form.reading is None:  # a factor between a loss whose own factor is not known and its gradient says nothing
+        of_gradient = [finding for finding in of_gradient if finding.severity == "error"]
+    if loss.fault is not None and loss.fault.cause == "penalty-sign-flipped":
+        of_gradient = [finding for finding in of_gradient if finding.cause != "penalty-only-in-gradient"]
     findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
     return Replay(sizes, tuple(_together(findings)), forward, loss)
 
@@ -119,14 +131,15 @@ def _of_gradient(
 
 
 def _together(findings: Sequence[Finding]) -> list[Finding]:
-    """One finding for each cause and operation: that nearest to the output, with the other places in its summary."""
+    """One finding for each cause and operation: that of the place where it shows first, the others in its summary."""
     kept: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         kept.setdefault((finding.cause, finding.operation), []).append(finding)
     together = []
     for same in kept.values():
-        first, *others = sorted(same, key=lambda finding: -(finding.layer or 0))
-        places = [f.parameter or f"layer {f.layer}" for f in reversed(others)]
+        # Where it goes wrong first: a forward pass from its input, a backward pass from the output.
+        first, *others = sorted(same, key=lambda f: (f.layer or 0) * (1 if f.operation == "forward" else -1))
+        places = [f.parameter or f"layer {f.layer}" for f in sorted(others, key=lambda f: f.layer or 0)]
         if places:
             first = replace(first, summary=f"{first.summary} The same in {', '.join(places)}.")
         together.append(first)
@@ -144,7 +157,7 @@ def _of_forward(replay: ForwardReplay, seen: Sequence[Experiments]) -> list[Find
         findings.append(
             Finding(
                 fault.cause, "forward", f"forward(): {layer} computes {fault.words}.",
-                in_numbers("outputs", last.outputs, mended.a[-1], trace.a[-1]), number,
+                in_numbers("outputs", last.outputs, mended.a[-1], trace.a[-1]), number, fault.parameter,
             )
         )  # fmt: skip
     return findings
@@ -156,7 +169,7 @@ def _of_loss(replay: LossReplay, seen: Experiments) -> list[Finding]:
     return [
         Finding(
             replay.fault.cause, "loss", f"loss() is {replay.fault.words}.",
-            in_numbers("loss of a batch", seen.losses, replay.meant(seen), replay.of(seen)),
+            in_numbers("loss of a batch", seen.losses, replay.meant(seen), replay.predicted(seen)),
         )
     ]  # fmt: skip
 
