@@ -23,7 +23,8 @@ MAKEFLAGS += --no-print-directory
 help:
 	@echo 'make all-stages          climb all eight stages; pages in reports/index.html'
 	@echo 'make stage-1 .. stage-8  climb to one stage; what still has a valid pass is not run again'
-	@echo '     NETWORK=my_network.py:build  the network under test (default: the one in nnkit/)'
+	@echo '     NETWORK=my_network.py:build  the network under test (default: the one in nnkit/);'
+	@echo '                                  its pages in reports/my_network/index.html'
 	@echo '     SEED=0  DATA=folder/of/mnist  FORCE=1 (run again what has a valid pass, too)'
 	@echo 'make test                the tests'
 	@echo 'make lint                style, types, direction of imports'

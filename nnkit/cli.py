@@ -27,6 +27,7 @@ from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
 from nnkit.curriculum.execution import Execution, InProcess
+from nnkit.curriculum.folders import owned_folders
 from nnkit.curriculum.ledger import Ledger, LedgerBusy
 from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.starters import starter
@@ -61,7 +62,9 @@ def commands(context: click.Context, version: bool) -> None:
 _path = click.Path(path_type=Path)
 _network = click.argument("network", required=False)
 _data_dir = click.option("--data-dir", type=_path, help="Where MNIST lies.")
-_reports = click.option("--reports", type=_path, default=Path("reports"), help="Folder of the results. [reports]")
+_reports = click.option(
+    "--reports", type=_path, default=Path("reports"), help="Folder of the results of all networks. [reports]"
+)
 _wait = click.option("--wait", type=click.FloatRange(0), default=60.0, help="Seconds to wait for another run. [60]")
 
 
@@ -82,6 +85,7 @@ _wait = click.option("--wait", type=click.FloatRange(0), default=60.0, help="Sec
 )
 @click.option("--memory", type=click.FloatRange(0, min_open=True), help="Gigabytes for the network. [3/4 of all]")
 @click.option("--in-process", is_flag=True, help="Run the network in this process, as a debugger needs: no limits.")
+@click.option("--into", type=_path, help="A folder for this network alone. [one called after it, in --reports]")
 @_reports
 @_wait
 def run(
@@ -99,6 +103,7 @@ def run(
     timeout: float,
     memory: float | None,
     in_process: bool,
+    into: Path | None,
     reports: Path,
     wait: float,
 ) -> int:
@@ -111,7 +116,16 @@ def run(
         raise click.UsageError("--stage runs one stage alone, --until climbs up to one: give one of them")
     # It gets ready meanwhile, and is closed with the command, however that ends.
     execution = click.get_current_context().with_resource(closing(_execution(timeout, memory, in_process)))
-    site = Site.of(reports, network=network, seed=seed, data_dir=data_dir, stages=stages, require_mnist=require_mnist)
+    site = Site.of(
+        reports,
+        network=network,
+        seed=seed,
+        data_dir=data_dir,
+        stages=stages,
+        require_mnist=require_mnist,
+        into=into,
+        to_write=True,
+    )
     last = len(site.ladder.stages)
     if (stage or until or 1) > last:
         raise click.UsageError(f"there is no stage {stage or until}: the last one is stage {last}")
@@ -128,7 +142,8 @@ def run(
         if not no_report:
             site.write_pages(outcome)
 
-    ahead = Ahead(reports)
+    folder = site.ledger.reports
+    ahead = Ahead(folder)
     with site.ledger.locked(wait, _say_waiting):
         try:
             with ClimbView() as view:
@@ -154,7 +169,7 @@ def run(
         _conclude(site, outcome, pages=not no_report)
         publish(outcome)
     if outcome.passed and not no_report:
-        say(f"Pages: {reports / 'index.html'}")
+        say(f"Pages: {folder / 'index.html'}")
     return 2 if outcome.no_data else 0 if outcome.passed else 1
 
 
@@ -276,7 +291,7 @@ def report(network: str | None, reports: Path, wait: float) -> int:
         _say_notes(site)
         site.write_results(outcome)
         site.write_pages(outcome)
-    say(f"Pages: {reports / 'index.html'}")
+    say(f"Pages: {site.ledger.reports / 'index.html'}")
     return 0
 
 
@@ -285,7 +300,7 @@ def report(network: str | None, reports: Path, wait: float) -> int:
 @_reports
 @_wait
 def reset(yes: bool, reports: Path, wait: float) -> int:
-    """Forget every result and page."""
+    """Forget every result and page, of all networks."""
     try:
         agreed = yes or click.confirm(f"Forget every result in {reports}?")
     except click.Abort as error:
@@ -297,9 +312,10 @@ def reset(yes: bool, reports: Path, wait: float) -> int:
     if not agreed:
         say("Nothing was forgotten.")
         return 1
-    ledger = Ledger(reports)
-    with ledger.locked(wait, _say_waiting):
-        ledger.reset()
+    for folder in (reports, *owned_folders(reports)):
+        ledger = Ledger(folder)
+        with ledger.locked(wait, _say_waiting):
+            ledger.reset()
     say(f"Every result in {reports} is forgotten.")
     return 0
 

@@ -79,7 +79,7 @@ def grade_one(network: Path, name: str, reports: Path, rules: Rules) -> Grade:
     result = place / "results.json"
     result.unlink(missing_ok=True)
     until = [] if rules.until is None else ["--until", str(rules.until)]
-    words = ["run", str(network.resolve()), "--reports", str(place), *until, *rules.options]
+    words = ["run", str(network.resolve()), "--into", str(place), *until, *rules.options]
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "nnkit", *words],  # -P: this nnkit, and no folder of that name

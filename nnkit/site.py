@@ -1,4 +1,4 @@
-"""One ladder and the reports folder that its results go to: found from the options, and everything written there.
+"""One ladder and the folder that its results go to: found from the options, and everything written there.
 
 The records themselves are the ledger's; here are the things that are made from them: the list of runs, `results.json`,
 JUnit XML, and the pages.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from nnkit.curriculum.collect import collect_stages, default_folder
+from nnkit.curriculum.collect import CollectError, collect_stages, default_folder
 from nnkit.curriculum.data import Data
+from nnkit.curriculum.folders import claim, folder_of, listed, one_at_a_time, owned_folders
 from nnkit.curriculum.gate import Ladder
 from nnkit.curriculum.junit import junit_xml
 from nnkit.curriculum.ledger import Ledger, Run
@@ -22,7 +25,10 @@ from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.results_json import results_json
 from nnkit.curriculum.runner import Climb
 from nnkit.curriculum.storage import write_atomically, writing
-from nnkit.subjects.load import SHARED, locate
+from nnkit.subjects.load import SHARED, LoadError, locate
+
+#: options that name folders
+_FOLDERS = ("data_dir", "stages")
 
 
 @dataclass(frozen=True)
@@ -42,25 +48,35 @@ class Site:
         data_dir: Path | None = None,
         stages: Path | None = None,
         require_mnist: bool = False,
+        into: Path | None = None,
+        to_write: bool = False,
     ) -> Site:
-        """What the options name; None is nnkit's own. Raises LoadError or CollectError."""
+        """What the options name; None is nnkit's own.
+
+        Results are in the network's folder in `reports`, or in `into`. `to_write`: that folder is to be this network's
+        from now on. Raises LoadError or CollectError, and CannotWrite.
+        """
         source = locate(network or SHARED)
         options = {
-            "network": source.argument if network else "",
+            "network": source.argument if source.argument != SHARED else "",
             "data_dir": str(data_dir.resolve()) if data_dir else "",
             "stages": str(stages.resolve()) if stages else "",
         }
         collected = collect_stages(stages or default_folder())
-        return Site(Ladder(collected, source, seed, Data(data_dir, require_mnist)), Ledger(reports), options)
+        folder = into or (claim if to_write else folder_of)(reports, source)
+        return Site(Ladder(collected, source, seed, Data(data_dir, require_mnist)), Ledger(folder), options)
 
     @staticmethod
     def of_last_run(reports: Path, network: str | None = None) -> Site:
         """What the last run climbed, or nnkit's own where there was none; another network only where one is named."""
-        last = next(reversed(Ledger(reports).runs()), None)
-        options, seed = (last.options, last.seed) if last else ({}, 0)
-        data_dir, stages = (Path(options[name]) if options.get(name) else None for name in ("data_dir", "stages"))
-        chosen = network or options.get("network") or None
-        return Site.of(reports, network=chosen, seed=seed, data_dir=data_dir, stages=stages)
+        folders = [folder_of(reports, locate(network))] if network else [reports, *owned_folders(reports)]
+        runs = [(run, folder) for folder in folders if (run := Ledger(folder).last_run()) is not None]
+        if not runs:
+            return Site.of(reports, network=network)
+        last, folder = max(runs, key=lambda found: found[0].when)
+        data_dir, stages = (Path(last.options[name]) if last.options.get(name) else None for name in _FOLDERS)
+        chosen = network or last.options.get("network") or None
+        return Site.of(reports, network=chosen, seed=last.seed, data_dir=data_dir, stages=stages, into=folder)
 
     def standing(self) -> list[StageResult]:
         """Where every stage stands now, by the files on disk."""
@@ -68,22 +84,23 @@ class Site:
 
     def command(self, number: int | str) -> str:
         """The words to type to climb to a stage of this ladder."""
-        network, data, stages = (_near(self.options[name]) for name in ("network", "data_dir", "stages"))
+        network, data, stages = (_near(self.options[name]) for name in ("network", *_FOLDERS))
         seed = str(self.ladder.seed or "")
         if os.environ.get("NNKIT_MAKE"):
             variables = {"NETWORK": network, "SEED": seed, "DATA": data}
             given = [f"{name}={shlex.quote(value)}" for name, value in variables.items() if value]
             return " ".join([f"make stage-{number}", *given])
         program = "python -m nnkit" if Path(sys.argv[0]).name == "__main__.py" else "nnkit"
-        reports = "" if self.ledger.reports == Path("reports") else str(self.ledger.reports)
-        flags = {"--seed": seed, "--data-dir": data, "--stages": stages, "--reports": reports}
+        reports, own = self.ledger.above, self.options["network"] and self.ledger.above == self.ledger.reports
+        place = "" if reports == Path("reports") and not own else str(reports)
+        flags = {"--seed": seed, "--data-dir": data, "--stages": stages, "--into" if own else "--reports": place}
         given = [f"{flag} {shlex.quote(value)}" for flag, value in flags.items() if value]
         return " ".join([f"{program} run", *([shlex.quote(network)] if network else []), *given, f"--until {number}"])
 
     def add_run(self, outcome: Climb, typed: str, seconds: float) -> None:
         """Put a climb, typed as these words, on the list of recent runs."""
         run = Run(
-            when=datetime.now(UTC).isoformat(timespec="seconds"),
+            when=datetime.now(UTC).isoformat(timespec="milliseconds"),
             command=typed,
             network=self.ladder.network.name,
             seed=self.ladder.seed,
@@ -112,16 +129,45 @@ class Site:
 
     def write_pages(self, outcome: Climb) -> None:
         """Draw the pages that are not up to date, and remove those of stages that this ladder does not have."""
-        from nnkit.report import write_pages
+        from nnkit.report import write_index, write_stage_pages
 
-        reports = self.ledger.reports
+        reports, above = self.ledger.reports, self.ledger.above
         own = {f"stage-{result.stage.number}.html" for result in outcome.results}
         for page in reports.glob("stage-*.html"):
             if page.name not in own:
                 with writing(page):
                     page.unlink(missing_ok=True)
-        runs = [asdict(run) for run in self.ledger.runs()]
-        write_pages(outcome.results, reports, runs=runs, command=self.command("{stage}"))
+        command = self.command("{stage}")
+        listed_above = above != reports
+        write_stage_pages(outcome.results, reports, command=command, above=listed_above)
+        if listed_above:
+            write_index(outcome.results, reports, runs=self._runs(), command=command, above=True)
+            _write_page_above(above)
+        else:
+            self._write_first_page()
+
+    def _write_first_page(self) -> None:
+        """The index of the reports folder: where nnkit's own network stands, and the table of the others."""
+        from nnkit.report import write_index
+
+        reports = self.ledger.reports
+        with one_at_a_time(reports):
+            command = self.command("{stage}")
+            write_index(self.standing(), reports, runs=self._runs(), command=command, networks=listed(reports))
+
+    def _runs(self) -> list[dict[str, Any]]:
+        return [asdict(run) for run in self.ledger.runs()]
+
+
+def _write_page_above(reports: Path) -> None:
+    """The index of the reports folder after another network than nnkit's own has run there."""
+    from nnkit.report import write_table
+
+    if Ledger(reports).last_run() is not None:
+        with suppress(LoadError, CollectError):  # the stages that it climbed are gone
+            return Site.of_last_run(reports, SHARED)._write_first_page()
+    with one_at_a_time(reports):
+        write_table(reports, listed(reports))
 
 
 def _near(path: str) -> str:

@@ -161,7 +161,7 @@ def test_json_and_junit_are_written_where_asked(nnkit: Nnkit, shop: Workshop) ->
     assert nnkit(*RUN, "--json", "out/results.json", "--junit", "out/junit.xml")[0] == 1
     content = json.loads(Path("out/results.json").read_text(encoding="utf-8"))
     assert (content["passed"], content["stopped_at"]) == (False, 4)
-    assert content == json.loads(Path("reports/results.json").read_text(encoding="utf-8"))
+    assert content == json.loads((shop.reports / "results.json").read_text(encoding="utf-8"))
     assert ET.parse("out/junit.xml").getroot().attrib["failures"] == "1"
     assert nnkit(*RUN, "--until", "3", "--json", "out/results.json")[0] == 0
     assert json.loads(Path("out/results.json").read_text(encoding="utf-8"))["passed"] is True
@@ -186,16 +186,63 @@ def test_list_and_report_speak_of_the_last_run(nnkit: Nnkit, shop: Workshop) -> 
 
 
 def test_pages_are_drawn_and_drawn_again_and_those_of_other_stages_removed(nnkit: Nnkit, shop: Workshop) -> None:
-    shop.reports.mkdir()
+    shop.reports.mkdir(parents=True)
     (shop.reports / "stage-9.html").write_text("passed", encoding="utf-8")
     shop.write_stage(4, limit=0.5)
     status, out, _ = nnkit(*RUN[:-1])
-    assert status == 1 and str(Path("reports/stage-4.html")) in out
+    assert status == 1 and str(Path("reports/my_network/stage-4.html")) in out
     names = ["index.html", "stage-1.html", "stage-2.html", "stage-3.html", "stage-4.html"]
     assert sorted(page.name for page in shop.reports.glob("*.html")) == names
     (shop.reports / "stage-1.html").unlink()
     assert nnkit("report")[0] == 0
     assert sorted(page.name for page in shop.reports.glob("*.html")) == names
+
+
+def test_each_network_keeps_its_pages_and_the_first_page_lists_them(nnkit: Nnkit, shop: Workshop) -> None:
+    stages = ("--stages", "stages", "--in-process")
+    (shop.folder / "b").mkdir()
+    (shop.folder / "b" / "my_network.py").write_text(shop.network.read_text(encoding="utf-8"), encoding="utf-8")
+    shop.write_stage(4, limit=0.5)
+    assert nnkit("run", "my_network.py", *stages, "--until", "3")[0] == 0
+    first = (shop.reports / "index.html").read_text(encoding="utf-8")
+    assert nnkit("run", "b/my_network.py", *stages)[0] == 1
+    (other,) = (folder for folder in Path("reports").glob("my_network-*"))
+    assert (shop.reports / "index.html").read_text(encoding="utf-8") == first and (other / "stage-4.html").is_file()
+    index = Path("reports/index.html").read_text(encoding="utf-8")
+    assert 'href="my_network/index.html"' in index and f'href="{other.name}/index.html"' in index
+    assert "0 of 2 networks pass every stage" in index and index.count("3 of 4") == 2
+    assert "b/my_network.py:build" in index and 'href="../index.html"' in first
+    assert nnkit("list")[1].startswith("my_network.py:build, seed 0\n  1  passed")
+    assert "Failed at" in index and "Next:" in index
+    assert nnkit("reset", "--yes")[0] == 0
+    assert not list(Path("reports").rglob("*.html")) and not list(Path("reports").rglob("stage-*.json"))
+
+
+def test_the_first_page_says_where_the_shared_network_stands_too(
+    nnkit: Nnkit, shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnkit.subjects import shared
+
+    monkeypatch.setattr(shared.Network, "value", 1.0, raising=False)
+    words = ("--stages", "stages", "--in-process")
+    assert nnkit("run", *words)[0] == 0
+    assert nnkit("run", "my_network.py", *words, "--until", "1")[0] == 0
+    index = Path("reports/index.html").read_text(encoding="utf-8")
+    assert "All 4 stages pass" in index and "Other networks" in index and "1 of 4" in index
+    page = Path("reports/stage-1.html").stat().st_mtime_ns
+    shop.write_network(3.0)
+    assert nnkit("run", "my_network.py", *words)[0] == 1
+    index = Path("reports/index.html").read_text(encoding="utf-8")
+    assert "All 4 stages pass" in index and "0 of 4" in index
+    assert Path("reports/stage-1.html").stat().st_mtime_ns == page
+
+
+def test_a_folder_for_one_network_alone(nnkit: Nnkit, shop: Workshop) -> None:
+    shop.write_stage(2, limit=0.5)
+    _, out, _ = nnkit(*RUN[:-1], "--into", "here")
+    assert Path("here/stage-2.html").is_file() and not Path("reports").exists()
+    assert "nnkit run my_network.py:build --stages stages --into here --until 2" in out
+    assert nnkit("list", "--reports", "here")[1].splitlines()[-1].startswith("Next: nnkit run my_network.py:build")
 
 
 @pytest.mark.parametrize(("option", "needs"), [("", "def train_step"), ("--torch", "PyTorchNetwork(")])

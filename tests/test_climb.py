@@ -27,7 +27,7 @@ def nnkit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def statuses(folder: Path) -> list[str]:
-    results = json.loads((folder / "reports" / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((folder / "reports" / "my_network" / "results.json").read_text(encoding="utf-8"))
     return [stage["status"] for stage in results["stages"]]
 
 
@@ -44,7 +44,7 @@ def test_a_bug_in_the_backward_pass_stops_the_climb_and_its_mending_lets_it_go_o
     assert failed.returncode == 1
     assert "delta of layer 2" in failed.stdout and "still right: b3, W3" in failed.stdout
     assert statuses(tmp_path) == ["passed"] * 3 + ["failed"] + ["blocked"] * 4
-    page = (tmp_path / "reports" / "stage-5.html").read_text(encoding="utf-8")
+    page = (tmp_path / "reports" / "my_network" / "stage-5.html").read_text(encoding="utf-8")
     assert "<title>Stage 5 is blocked" in page or "<title>Stage 5 blocked" in page, page[:600]
 
     network.write_text(EXAMPLE, encoding="utf-8")

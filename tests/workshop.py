@@ -54,7 +54,7 @@ class Workshop:
 
     @property
     def reports(self) -> Path:
-        return self.folder / "reports"
+        return self.folder / "reports" / "my_network"
 
     @property
     def stages(self) -> Path:

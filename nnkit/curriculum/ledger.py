@@ -2,7 +2,8 @@
 
 `reports/ledger/` holds one file a stage and `runs.json`, the last runs. Everything else in `reports/` is drawn from it
 and can be drawn again. So when a record changes, the pages that showed the old one are withdrawn first: whatever is
-killed when, no page says "passed" of a stage that is no longer known to pass.
+killed when, no page says "passed" of a stage that is no longer known to pass. The folder of a network of one's own is
+listed on the page of the folder above, which is withdrawn, too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from nnkit.curriculum.encode import DamagedResult, decode, encode
+from nnkit.curriculum.folders import one_at_a_time, owner_of
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically, writing
 
@@ -51,6 +53,11 @@ class Ledger:
         self.folder = reports / "ledger"
         self.notes: list[str] = []
 
+    @property
+    def above(self) -> Path:
+        """The reports folder that lists this one; itself where it is the folder of no other network than nnkit's own."""
+        return self.reports.parent if owner_of(self.reports) else self.reports
+
     def read(self, number: int) -> StageResult | None:
         """The record of a stage. A damaged one counts as none, and stays until the stage's next result replaces it."""
         try:
@@ -70,14 +77,20 @@ class Ledger:
     def write(self, result: StageResult) -> None:
         """Make a result the stage's record, withdrawing the pages that show the old one. May raise CannotWrite."""
         text = encode(result)
-        self.withdraw_page(result.stage.number)
-        write_atomically(self._path(result.stage.number), text)
+        with one_at_a_time(self.above):  # nobody draws the page above from the old record in between
+            self._withdraw(f"stage-{result.stage.number}.html")
+            write_atomically(self._path(result.stage.number), text)
 
     def withdraw_page(self, number: int) -> None:
         """Remove the page of a stage, and what sums up all stages, because they are no longer true."""
-        for name in (f"stage-{number}.html", "index.html", "results.json"):
-            with writing(self.reports / name):
-                (self.reports / name).unlink(missing_ok=True)
+        with one_at_a_time(self.above):
+            self._withdraw(f"stage-{number}.html")
+
+    def _withdraw(self, *pages: str) -> None:
+        names = (*pages, "index.html", "results.json")
+        for path in (*(self.reports / name for name in names), self.above / "index.html"):
+            with writing(path):
+                path.unlink(missing_ok=True)
 
     def runs(self) -> list[Run]:
         """The last runs, oldest first."""
@@ -90,16 +103,20 @@ class Ledger:
             self._note(f"{path} cannot be used: {error}. The list of recent runs starts anew.")
             return []
 
+    def last_run(self) -> Run | None:
+        return next(reversed(self.runs()), None)
+
     def add_run(self, run: Run) -> None:
         runs = [*self.runs(), run][-_RUNS_KEPT:]
         write_atomically(self.folder / "runs.json", json.dumps([asdict(entry) for entry in runs], indent=1) + "\n")
 
     def reset(self) -> None:
         """Forget every result: the records, the list of runs, and the pages. May raise CannotWrite."""
-        drawn = [self.reports / "index.html", self.reports / "results.json", *self.reports.glob("stage-*.html")]
-        for path in [*drawn, *self.folder.glob("*.json")]:
-            with writing(path):
-                path.unlink(missing_ok=True)
+        with one_at_a_time(self.above):
+            self._withdraw(*(path.name for path in self.reports.glob("stage-*.html")))
+            for path in self.folder.glob("*.json"):
+                with writing(path):
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def locked(self, wait: float, on_wait: Callable[[str], None]) -> Iterator[None]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nnkit.curriculum.folders import Listed
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically
 from nnkit.report.digest import digest, report_source
@@ -36,31 +37,68 @@ def write_pages(
 
     Raises CannotWrite; the pages written until then stand, each of them whole.
     """
+    write_stage_pages(results, directory, figures=figures, command=command)
+    write_index(results, directory, runs=runs, command=command)
+
+
+def write_stage_pages(
+    results: Sequence[StageResult], directory: Path, *, figures: bool = True, command: str = "", above: bool = False
+) -> None:
+    """The pages of the stages alone. above: the folder above has a page that lists this network."""
     folder = Path(directory)
     galleries = [Gallery(result, folder / ".cache") for result in results]
-    missing = [[] if figures else gallery.missing() for gallery in galleries]
-    ladder = digest(report_source(), command, [_without_evidence(result) for result in results])
-    keys = {
-        _page(gallery.result): digest(ladder, gallery.result.stage.number, gallery.names, absent)
-        for gallery, absent in zip(galleries, missing, strict=True)
-    }
-    keys["index.html"] = digest(ladder, runs, [gallery.names for gallery in galleries], missing)
-    old = [page for page, key in keys.items() if not _is_made_from(folder / page, key)]
-    if not old:
-        return
-
+    ladder = _ladder(results, command, above)
+    keys = {}
+    for gallery in galleries:
+        absent = [] if figures else gallery.missing()
+        keys[_page(gallery.result)] = digest(ladder, gallery.result.stage.number, gallery.names, absent)
+    old = [gallery for gallery in galleries if not _is_made_from(folder / (page := _page(gallery.result)), keys[page])]
     if figures:
         for gallery in galleries:
             gallery.draw()
-    from nnkit.report.setting import index_page, stage_page
+    if not old:
+        return
+    from nnkit.report.setting import stage_page
 
-    for gallery in galleries:
+    for gallery in old:
         page = _page(gallery.result)
-        if page in old:
-            write_atomically(folder / page, stage_page(gallery, results, command) + _last_line(keys[page]))
-    if "index.html" in old:
-        text = index_page(galleries, runs, command)
-        write_atomically(folder / "index.html", text + _last_line(keys["index.html"]))
+        write_atomically(folder / page, stage_page(gallery, results, command, above) + _last_line(keys[page]))
+
+
+def write_index(
+    results: Sequence[StageResult],
+    directory: Path,
+    *,
+    runs: Sequence[Mapping[str, Any]] = (),
+    command: str = "",
+    networks: Sequence[Listed] = (),
+    above: bool = False,
+) -> None:
+    """`index.html` alone, with the drawings at hand. networks: those that have a folder in this one."""
+    folder = Path(directory)
+    galleries = [Gallery(result, folder / ".cache") for result in results]
+    names = [(gallery.names, gallery.missing()) for gallery in galleries]
+    key = digest(_ladder(results, command, above), runs, names, networks)
+    if _is_made_from(folder / "index.html", key):
+        return
+    from nnkit.report.setting import index_page
+
+    text = index_page(galleries, runs, command, networks, above)
+    write_atomically(folder / "index.html", text + _last_line(key))
+
+
+def write_table(directory: Path, networks: Sequence[Listed]) -> None:
+    """`index.html` of a folder that holds nothing but the folders of these networks."""
+    page, key = Path(directory) / "index.html", digest(report_source(), networks)
+    if _is_made_from(page, key):
+        return
+    from nnkit.report.setting import networks_page
+
+    write_atomically(page, networks_page(networks) + _last_line(key))
+
+
+def _ladder(results: Sequence[StageResult], command: str, above: bool) -> str:
+    return digest(report_source(), command, above, [_without_evidence(result) for result in results])
 
 
 def _page(result: StageResult) -> str:

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from nnkit.curriculum.evidence import Evidence
+from nnkit.curriculum.folders import Listed
 from nnkit.curriculum.results import StageResult
 from nnkit.report import numbers, verdict
 from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
@@ -28,7 +29,7 @@ from nnkit.report.symbols import SYMBOLS
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def stage_page(gallery: Gallery, results: Sequence[StageResult], command: str) -> str:
+def stage_page(gallery: Gallery, results: Sequence[StageResult], command: str, above: bool = False) -> str:
     """The page of one stage; its last line, which names what it was made from, is still missing."""
     result = gallery.result
     place = [other.stage.number for other in results].index(result.stage.number)
@@ -44,6 +45,7 @@ def stage_page(gallery: Gallery, results: Sequence[StageResult], command: str) -
     order = {id(check): i for i, check in enumerate(verdict.ordered_checks(result))}
     sections.sort(key=lambda section: order[id(section["check"])])
     return _environment().get_template("stage.html.j2").render(
+        above=above,
         result=result,
         results=results,
         sections=sections,
@@ -55,11 +57,19 @@ def stage_page(gallery: Gallery, results: Sequence[StageResult], command: str) -
     )  # fmt: skip
 
 
-def index_page(galleries: Sequence[Gallery], runs: Sequence[Mapping[str, Any]], command: str) -> str:
+def index_page(
+    galleries: Sequence[Gallery],
+    runs: Sequence[Mapping[str, Any]],
+    command: str,
+    networks: Sequence[Listed] = (),
+    above: bool = False,
+) -> str:
     """The index; its last line is still missing."""
     results = [gallery.result for gallery in galleries]
     following = verdict.next_stage(results)
     return _environment().get_template("index.html.j2").render(
+        above=above,
+        networks=networks,
         results=results,
         result=None,
         pictures=[_numbered(gallery.small_picture(), f"s{i}-") for i, gallery in enumerate(galleries)],
@@ -71,10 +81,17 @@ def index_page(galleries: Sequence[Gallery], runs: Sequence[Mapping[str, Any]], 
     )  # fmt: skip
 
 
+def networks_page(networks: Sequence[Listed]) -> str:
+    """The index of a folder in which nnkit's own network never ran; its last line is still missing."""
+    return _environment().get_template("networks.html.j2").render(
+        above=False, results=[], result=None, networks=networks,
+    )  # fmt: skip
+
+
 def grades_page(grades: Sequence[Any], folder: str, until: int | None) -> str:
     """One table over many networks; each of `grades` has the fields of `nnkit.grading.Grade`."""
     return _environment().get_template("grades.html.j2").render(
-        results=[], result=None, grades=grades, folder=folder, until=until,
+        above=False, results=[], result=None, grades=grades, folder=folder, until=until,
         passed=sum(one.status == "passed" for one in grades),
     )  # fmt: skip
 
