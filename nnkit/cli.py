@@ -150,7 +150,7 @@ def run(
 
                 def watch(event: Event) -> None:
                     view.watch(event)
-                    if not no_report:
+                    if not (no_report or in_process):
                         ahead.watch(event)
 
                 outcome = climb(site.ladder, site.ledger, asked, force=force, watch=watch, execution=execution)

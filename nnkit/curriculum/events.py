@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.results import CheckResult, StageResult
 from nnkit.curriculum.stage import Stage
 
 
@@ -28,6 +28,14 @@ class Working:
 
 
 @dataclass(frozen=True)
+class CheckFinished:
+    """A check of a stage that goes on has its answer."""
+
+    stage: Stage
+    check: CheckResult
+
+
+@dataclass(frozen=True)
 class StageFinished:
     """The verdict on a stage; `ran` is False where its earlier pass still holds."""
 
@@ -35,7 +43,7 @@ class StageFinished:
     ran: bool
 
 
-Event = StageStarted | Working | StageFinished
+Event = StageStarted | Working | CheckFinished | StageFinished
 Watch = Callable[[Event], None]
 
 

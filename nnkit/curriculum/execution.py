@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nnkit.curriculum.data import Data
 from nnkit.curriculum.lab import Builder, ShowProgress
-from nnkit.curriculum.results import StageResult
-from nnkit.curriculum.run_stage import run_stage
+from nnkit.curriculum.results import CheckResult, StageResult
+from nnkit.curriculum.run_stage import Attendant, run_stage
 from nnkit.curriculum.stage import Stage
 from nnkit.datasets import Dataset
 from nnkit.subjects.load import NetworkSource
+
+#: told of the result of each check as it comes
+Answered = Callable[[CheckResult], None]
+
+
+def unheard(result: CheckResult) -> None:
+    """Nobody wants to know before the stage has ended."""
 
 
 class Execution(Protocol):
@@ -23,11 +30,27 @@ class Execution(Protocol):
     def load_data(self, data: Data) -> None:
         """Raises DataDamaged or MnistUnavailable."""
 
-    def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
+    def run(
+        self,
+        stage: Stage,
+        *,
+        seed: int,
+        fingerprint: Mapping[str, str],
+        show: ShowProgress,
+        answered: Answered = unheard,
+    ) -> StageResult:
         """The stage's result, whatever the network does."""
 
     def close(self) -> None:
         """End what runs for it, at once. May be called twice."""
+
+
+class _Listening(Attendant):
+    def __init__(self, answered: Answered) -> None:
+        self._answered = answered
+
+    def answered(self, result: CheckResult) -> None:
+        self._answered(result)
 
 
 class InProcess:
@@ -44,12 +67,21 @@ class InProcess:
     def load_data(self, data: Data) -> None:
         self._dataset = data.load()
 
-    def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
+    def run(
+        self,
+        stage: Stage,
+        *,
+        seed: int,
+        fingerprint: Mapping[str, str],
+        show: ShowProgress,
+        answered: Answered = unheard,
+    ) -> StageResult:
         assert self._network is not None and self._build is not None
         dataset = self._dataset if stage.uses_data else None
         return run_stage(
-            stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show
-        )
+            stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show,
+            attendant=_Listening(answered),
+        )  # fmt: skip
 
     def close(self) -> None:
         pass

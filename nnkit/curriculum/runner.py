@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nnkit.curriculum.events import StageFinished, StageStarted, Watch, Working, unwatched
+from nnkit.curriculum.events import CheckFinished, StageFinished, StageStarted, Watch, Working, unwatched
 from nnkit.curriculum.execution import Execution, InProcess
 from nnkit.curriculum.gate import Ladder
 from nnkit.curriculum.lab import ShowProgress
@@ -118,8 +118,9 @@ class _Run:
         self.watch(StageStarted(stage, "forced" if standing.passed else standing.reason))
         self.ran.append(stage.number)
         result = self.execution.run(
-            stage, seed=self.ladder.seed, fingerprint=self._grounds(stage), show=self._show(stage)
-        )
+            stage, seed=self.ladder.seed, fingerprint=self._grounds(stage), show=self._show(stage),
+            answered=lambda check: self.watch(CheckFinished(stage, check)),
+        )  # fmt: skip
         self._conclude(self._in_order(result))
         return result.status == "passed"
 

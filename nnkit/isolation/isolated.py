@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.data import Data
 from nnkit.curriculum.encode import rich
+from nnkit.curriculum.execution import Answered, unheard
 from nnkit.curriculum.failures import tell
 from nnkit.curriculum.lab import ShowProgress
 from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageStatus
@@ -147,7 +148,15 @@ class Isolated:
         name, source = content
         self._dataset_source = found.source if found.name == name else source
 
-    def run(self, stage: Stage, *, seed: int, fingerprint: Mapping[str, str], show: ShowProgress) -> StageResult:
+    def run(
+        self,
+        stage: Stage,
+        *,
+        seed: int,
+        fingerprint: Mapping[str, str],
+        show: ShowProgress,
+        answered: Answered = unheard,
+    ) -> StageResult:
         checks: list[CheckResult] = []
         current, begin = "", time.perf_counter()
         so_far: StageResult | None = None
@@ -165,6 +174,7 @@ class Isolated:
                         show(*content)
                     case "check":
                         checks.append(_with_printed(rich(content[0]), self._printed.passage()))
+                        answered(checks[-1])
                     case "collect_error":
                         raise CollectError(*content)
                     case "end":

@@ -8,10 +8,12 @@ has no evidence just now (blocked by an earlier one) leaves its file as it is: t
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TypedDict
 
+from nnkit.curriculum.evidence import Evidence
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically
 from nnkit.report.digest import digest, report_source
@@ -27,45 +29,66 @@ class Kept(TypedDict):
     small: str
 
 
+def name_of(piece: Evidence) -> str:
+    return digest(report_source(), piece)
+
+
+def drawing_of(piece: Evidence) -> Kept:
+    from nnkit.report.canvas import drawing_settings
+    from nnkit.report.figures import draw
+    from nnkit.report.setting import figure, small_picture
+
+    with drawing_settings():
+        drawing = draw(piece)
+        return {"figure": figure(piece, drawing), "small": small_picture(drawing)}
+
+
+def kept_in(folder: Path, number: int) -> dict[str, Kept]:
+    """Hash to drawing, of those that are kept there for the stage of this number."""
+    try:
+        kept: dict[str, Kept] = json.loads(_path(folder, number).read_text(encoding="utf-8"))
+        if all({"figure", "small"} <= set(entry) for entry in kept.values()):
+            return kept
+    except (OSError, ValueError, AttributeError, TypeError):
+        pass  # never written, or damaged: it is only a copy of what can be drawn again
+    return {}
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"stage-{number}.json"
+
+
 class Gallery:
     """The drawings of a result. `names[c][e]` is the hash of evidence e of check c."""
 
     def __init__(self, result: StageResult, folder: Path) -> None:
         self.result = result
-        self.names = [[digest(report_source(), piece) for piece in check.evidence] for check in result.checks]
-        self._path = folder / f"stage-{result.stage.number}.json"
+        self.names = [[name_of(piece) for piece in check.evidence] for check in result.checks]
+        self._path = _path(folder, result.stage.number)
 
     @cached_property
     def _kept(self) -> dict[str, Kept]:
-        try:
-            kept: dict[str, Kept] = json.loads(self._path.read_text(encoding="utf-8"))
-            if all({"figure", "small"} <= set(entry) for entry in kept.values()):
-                return kept
-        except (OSError, ValueError, AttributeError, TypeError):
-            pass  # never written, or damaged: it is only a copy of what can be drawn again
-        return {}
+        return kept_in(self._path.parent, self.result.stage.number)
 
     def missing(self) -> list[str]:
         """The hashes of evidence that has not been drawn yet."""
         wanted = {name for names in self.names for name in names}
         return sorted(wanted - set(self._kept)) if wanted else []
 
-    def draw(self) -> None:
-        """Draw what is missing, and keep it. Raises CannotWrite."""
+    def draw(self, drawn: Mapping[str, Kept] | None = None) -> None:
+        """Draw what is missing, and keep it. Raises CannotWrite.
+
+        drawn: hash to drawing, of evidence that has been drawn elsewhere.
+        """
         missing = set(self.missing())
         if not missing:
             return
-        from nnkit.report.canvas import drawing_settings
-        from nnkit.report.figures import draw
-        from nnkit.report.setting import figure, small_picture
-
-        with drawing_settings():
-            for check, names in zip(self.result.checks, self.names, strict=True):
-                for piece, name in zip(check.evidence, names, strict=True):
-                    if name in missing:
-                        drawing = draw(piece)
-                        self._kept[name] = {"figure": figure(piece, drawing), "small": small_picture(drawing)}
-                        missing.remove(name)
+        drawn = drawn or {}
+        for check, names in zip(self.result.checks, self.names, strict=True):
+            for piece, name in zip(check.evidence, names, strict=True):
+                if name in missing:
+                    self._kept[name] = drawn.get(name) or drawing_of(piece)
+                    missing.remove(name)
         for name in set(self._kept) - {name for names in self.names for name in names}:
             del self._kept[name]
         write_atomically(self._path, json.dumps(self._kept, sort_keys=True))

@@ -15,7 +15,7 @@ from workshop import Workshop
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.data import Data
 from nnkit.curriculum.encode import encode
-from nnkit.curriculum.events import Event, Working
+from nnkit.curriculum.events import CheckFinished, Event, StageFinished, Working
 from nnkit.curriculum.execution import InProcess
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.runner import climb
@@ -63,6 +63,14 @@ def test_results_are_the_same_as_in_process(workshop: Workshop, worker: Isolated
         found.append([timeless(record) for _, record in sorted(workshop.ledger.read_all().items())])
     assert found[0] == found[1]
     assert [record.status for record in workshop.ledger.read_all().values()][:2] == ["passed", "failed"]
+
+
+def test_checks_are_told_of_before_their_stage_ends(workshop: Workshop, worker: Isolated) -> None:
+    for execution in (worker, InProcess()):
+        events: list[Event] = []
+        climb(workshop.ladder(), workshop.ledger, [1], force=True, watch=events.append, execution=execution)
+        told = [event.check for event in events[:-1] if isinstance(event, CheckFinished)]
+        assert isinstance(events[-1], StageFinished) and told == list(events[-1].result.checks) != []
 
 
 def test_progress_is_passed_on(workshop: Workshop, worker: Isolated) -> None:
