@@ -352,18 +352,13 @@ class Task:
         return blind_loss(self.conventions.loss)
 
     @property
-    def penalised(self) -> bool:
-        """Whether the loss has a penalty in it, so that it need not go to zero when all digits are right."""
-        return bool(self.conventions.squares)
-
-    @property
     def certain(self) -> float:
         """The loss at which all are learned; with a penalty in it, all that can be asked is less than that of a guess."""
-        return self.blind if self.penalised else certain_loss(self.conventions.loss, len(self.x))
+        return self.blind if self.conventions.penalised else certain_loss(self.conventions.loss, len(self.x))
 
     @property
     def why_certain(self) -> str:
-        if self.penalised:
+        if self.conventions.penalised:
             return (
                 "the penalty in this loss may keep it up, however well all digits do; but who sees them beats a guess."
             )
@@ -375,7 +370,7 @@ class Task:
         all_right = self.right(p) == len(self.x)
         if not self.has_landmarks:
             return all_right
-        return loss <= self.certain and (all_right or not self.penalised)
+        return loss <= self.certain and (all_right or not self.conventions.penalised)
 
     def right(self, p: np.ndarray) -> int:
         """How many of the outputs p (n, 10) name the digit."""

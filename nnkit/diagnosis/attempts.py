@@ -67,7 +67,7 @@ def chance_level(loss: str) -> float:
 def target(conventions: Conventions, part: float) -> float | None:
     """A `part`-th of the floor; None where the loss does not tell: it is not known, or has a penalty in it, which may be
     larger than what is left when every answer is right."""
-    return None if conventions.squares or conventions.loss == UNREAD else chance_level(conventions.loss) / part
+    return None if conventions.penalised or conventions.loss == UNREAD else chance_level(conventions.loss) / part
 
 
 def attempt(

@@ -75,6 +75,11 @@ class Conventions:
         return float(np.finfo(self.dtype).eps)
 
     @property
+    def penalised(self) -> bool:
+        """Whether the loss has a penalty in it, so that it need not go to zero when all answers are right."""
+        return bool(self.squares)
+
+    @property
     def guard_error(self) -> float:
         """By how much of themselves slopes differ from those without the guard, where outputs are a few per cent at least:
         the guard over the output."""

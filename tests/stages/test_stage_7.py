@@ -146,11 +146,11 @@ def test_a_start_that_is_not_a_number_is_no_moderate_one() -> None:
     assert "not finite" in outcome.message
 
 
-class SumsTheGradient(Wrapped):
-    """gradients() are summed over the batch, while the loss is a mean."""
+class SumsTheWeights(Wrapped):
+    """The gradients of the weights are summed over the batch, while the loss is a mean."""
 
     def gradients(self, x: Any, y: Any) -> list[Any]:
-        return [len(x) * gradient for gradient in self.network.gradients(x, y)]
+        return [len(x) * g if g.ndim == 2 else g for g in self.network.gradients(x, y)]
 
 
 class AveragesTheBiases(Wrapped):
@@ -212,7 +212,7 @@ class TakesTheFirstTen(Wrapped):
         (Climbs, {RATE, LOSS, NAMED, SINGLE, SHUFFLED, HUNDRED}),
         (HasAFloor, {LOSS, SINGLE, SHUFFLED}),
         (NamesTheNeighbour, {NAMED, HUNDRED}),
-        (SumsTheGradient, {MEAN}),
+        (SumsTheWeights, {MEAN}),
         (AveragesTheBiases, {MEAN}),
         (NeedsABatch, {SINGLE}),
         (KnowsBetter, {SHUFFLED}),
@@ -228,7 +228,7 @@ def test_what_tells_blank_images_apart_is_found() -> None:
 
 
 def test_a_failure_says_how_far_the_batch_is_off() -> None:
-    outcome = ask(7, MEAN, breaking(SumsTheGradient), dataset=load_digits())
+    outcome = ask(7, MEAN, breaking(SumsTheWeights), dataset=load_digits())
     assert "10 times the mean of the single ones" in outcome.message
 
 
@@ -255,7 +255,7 @@ def test_with_an_unknown_loss_right_answers_are_counted() -> None:
     [
         (NeverLearns, {RATE, NAMED, SINGLE, SHUFFLED, HUNDRED}),
         (NamesTheNeighbour, {NAMED, SINGLE, SHUFFLED, HUNDRED}),
-        (SumsTheGradient, {MEAN}),
+        (SumsTheWeights, {MEAN}),
         (NeedsABatch, {SINGLE}),
         (CountsTheRows, {BLANK}),
         (KnowsBetter, {SHUFFLED}),

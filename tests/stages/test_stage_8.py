@@ -378,6 +378,87 @@ def test_other_correct_networks_must_show_that_the_hidden_layer_is_of_use(networ
     assert asked_of(network) == pytest.approx(0.91 + 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
 
 
+class Penalised(Wrapped):
+    """L2: a strength times half the sum of all squares, in the loss and in the gradient."""
+
+    strength = 0.01
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y) + self.strength / 2 * sum(float((p**2).sum()) for p in self.parameters())
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return [g + self.strength * p for g, p in zip(self.network.gradients(x, y), self.parameters(), strict=True)]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        gradients = Penalised.gradients(self, x, y)
+        theta = np.concatenate([p.ravel() for p in self.parameters()])
+        self.network.update_rule.step(theta, np.concatenate([g.ravel() for g in gradients]), learning_rate)
+        ends = np.cumsum([p.size for p in self.parameters()])[:-1]
+        for p, moved in zip(self.parameters(), np.split(theta, ends), strict=True):
+            p[...] = moved.reshape(p.shape)
+
+
+class Decaying(Penalised):
+    """The same in its updates alone."""
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, y)
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return self.network.gradients(x, y)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("held_back", [Penalised, Decaying])
+def test_a_network_that_is_held_back_need_not_beat_one_without_a_hidden_layer(held_back: type[Wrapped]) -> None:
+    for optimiser in ("momentum", "gradient_descent"):
+        network = breaking(held_back, partial(build, optimiser=optimiser))
+        assert asked_of(network) == pytest.approx(0.91 - 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
+
+
+class Squeezed(Penalised):
+    strength = 0.1
+
+
+def test_a_penalty_that_is_too_strong_is_a_warning() -> None:
+    reads = ask(8, READS, breaking(Squeezed), dataset=load_digits())
+    assert not reads.holds
+    assert reads.harmless
+    assert "may be too strong" in reads.message
+
+
+def test_a_penalty_is_no_part_of_the_guess() -> None:
+    wide = partial(build, hidden="tanh", initialiser="glorot")
+    assert ask(8, GUESS, breaking(Squeezed, wide), dataset=load_digits()).holds
+
+
+class OfOneFloatType(Wrapped):
+    """It multiplies numbers of its own float type only, as some libraries do."""
+
+    def _own(self, x: Any) -> Any:
+        if x.dtype != self.parameters()[0].dtype:
+            raise TypeError(f"expected {self.parameters()[0].dtype}, got {x.dtype}")
+        return x
+
+    def forward(self, x: Any) -> Any:
+        return self.network.forward(self._own(x))
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(self._own(x), self._own(y))
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return self.network.gradients(self._own(x), self._own(y))  # type: ignore[no-any-return]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(self._own(x), self._own(y), learning_rate)
+
+
+def test_a_network_gets_images_in_its_own_float_type() -> None:
+    def network(sizes: tuple[int, ...], seed: int) -> Any:  # it takes no float type
+        return OfOneFloatType(build(sizes, seed))
+
+    assert failing(network) == set()
+
+
 def test_a_network_that_cannot_bend_need_not_beat_one_without_a_hidden_layer() -> None:
     assert asked_of(partial(build, hidden="identity")) == pytest.approx(0.91 - 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
 
