@@ -217,11 +217,8 @@ def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
 
 
 def _breaches(lab: Lab) -> list[str]:
-    return (
-        breaches(partial(lab.build_as_it_is, (3, 1)), 3, 1)
-        if lab.one_output
-        else breaches(partial(lab.build_as_it_is, (3, 2)), 3, 2)
-    )
+    outputs = 1 if lab.one_output else 2
+    return [breach.words for breach in breaches(partial(lab.build_as_it_is, (3, outputs)), 3, outputs)]
 
 
 @dataclass
