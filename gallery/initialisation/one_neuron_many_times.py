@@ -20,7 +20,7 @@ class build:
         rng = np.random.default_rng(seed)
         self.layers = []
         for m, n in zip(sizes[:-1], sizes[1:]):
-            weights = rng.normal(0, 1 / np.sqrt(m), m)
+            weights = np.ones(m) * rng.normal(0, 1 / np.sqrt(m))
             self.layers.append([Neuron(weights.copy(), np.zeros(1)) for _ in range(n)])
 
     def parameters(self):
