@@ -6,6 +6,7 @@ to standard error, as a bar that moves where that is a terminal, as a plain line
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -117,7 +118,9 @@ def stage_line(result: StageResult, ran: bool = True) -> None:
 def _about(result: StageResult) -> str:
     """What to say of a stage in a few words: a headline is written for a pass, and would be a lie beside a failure."""
     if result.status == "passed":
-        return f"{'out of order, ' if result.out_of_order else ''}{result.headline}".removesuffix(", ")
+        held = result.how_many_hold if result.not_checked else ""
+        headline = f"{'out of order, ' if result.out_of_order else ''}{result.headline}".removesuffix(", ")
+        return "; ".join(words for words in (headline, held) if words)
     if result.reason:
         return result.reason
     if result.status == "blocked":
@@ -135,6 +138,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     rows: list[tuple[str, str]] = []
     failed = [check for check in result.checks if check.status == "failed" and not check.blocked]
     blocked = [check for check in result.checks if check.blocked]
+    not_checked = [check for check in result.checks if check.not_checked]
     failure = result.failure
     if result.status == "failed" and failed:  # it measured something: that says more than what else is missing
         rows += [("Claim", failed[0].claim), ("Measured", _measured(failed[0])), ("Found", failed[0].message)]
@@ -150,6 +154,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
         for others, what in ((failed[1:], "failed"), (blocked[0 if failed else 1 :], "cannot run"))
         if others
     ]
+    besides += [f"{len(not_checked)} not checked"] if not_checked else []
     rows.append(("Besides", "; ".join(besides)))
     # An exception says more than a hint about numbers, and a cause says more than a hint.
     if result.status == "failed" and not any(diagnosis.severity == "error" for diagnosis in causes):
@@ -162,6 +167,8 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
 
 
 def _measured(check: CheckResult) -> str:
+    if not math.isfinite(check.measured):
+        return f"no finite number, required {check.relation} {check.limit:.4g}"
     unit = f" {check.unit}" if check.unit else ""
     return f"{check.measured:.4g}{unit}, required {check.relation} {check.limit:.4g}{unit}"
 

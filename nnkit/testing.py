@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,22 @@ def assert_climbs(
             raise AssertionError(_verdict(result))
 
 
+class _WithoutFile(NetworkSource):
+    """A network that was typed in a session, or made by a program: it has no lines to name."""
+
+    def files(self) -> dict[str, Path]:
+        return {}
+
+
 def _source_of(build: Callable[..., Any]) -> NetworkSource:
     """Where a callable comes from, so that failures name its author's own lines."""
     name = getattr(build, "__qualname__", type(build).__name__)
-    try:
-        file = Path(inspect.getsourcefile(inspect.unwrap(build)) or "").resolve()
-    except TypeError:  # an object that can be called, such as a partial
-        file = Path(inspect.getsourcefile(getattr(build, "func", type(build))) or "").resolve()
-    return NetworkSource(f"{file.name}:{name}", f"{file}:{name}", file, name, file.parent)
+    for origin in (inspect.unwrap(build), getattr(build, "func", None), type(build)):
+        with suppress(TypeError):  # an object that can be called, such as a partial, has no source; its class may
+            file = Path(inspect.getsourcefile(origin) or "").resolve()  # type: ignore[arg-type]
+            if file.is_file():
+                return NetworkSource(f"{file.name}:{name}", f"{file}:{name}", file, name, file.parent)
+    return _WithoutFile(name, name, Path(), name, Path())
 
 
 def _verdict(result: StageResult) -> str:

@@ -55,7 +55,7 @@ def keeps_the_contract(lab: Lab) -> Outcome:
     return at_most(
         len(found),
         0,
-        unit="breaches",
+        unit="broken",
         because="each promise is kept or not; no rounding comes into it.",
         message=f"{found[0]}." + (f" And {len(found) - 1} more: {'; '.join(found[1:])}." if found[1:] else "")
         if found
@@ -127,12 +127,13 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
     _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
     x, y = truth_table("and")
-    changes = []
+    changes, moved = [], []
     for seed in range(SEEDS):
         network = lab.build(SIZES, seed)
-        before = float(network.loss(x, y))
+        before, start = float(network.loss(x, y)), _weights(network).copy()
         network.train_step(x, y, 1e-3)
         changes.append((float(network.loss(x, y)) - before) / before)
+        moved.append(not np.array_equal(_weights(network), start))
     eps = lab.read(network, SIZES).eps
     worst = int(np.argmax(changes)) if np.isfinite(changes).all() else int(np.argmin(np.isfinite(changes)))
     return at_most(
@@ -140,7 +141,7 @@ def one_small_step_lowers_the_loss(lab: Lab) -> Outcome:
         -4 * eps,
         unit="relative change",
         because="the fall must be more than the rounding of two losses; a step of rate 0.001 is too short to overshoot.",
-        message=f"From start {worst} of {SEEDS} {_what_one_step_does(changes[worst], sum(c < 0 for c in changes))}",
+        message=f"From start {worst} of {SEEDS} {_what_one_step_does(changes[worst], sum(c < 0 for c in changes), moved[worst])}",
     )
 
 
@@ -317,10 +318,17 @@ def _weights(network: object) -> np.ndarray:
     return np.concatenate([np.ravel(array) for array in get_parameters(network)])
 
 
-def _what_one_step_does(change: float, falls: int) -> str:
-    """falls: from how many starts it falls."""
+def _what_one_step_does(change: float, falls: int, moved: bool) -> str:
+    """falls: from how many starts it falls; moved: whether any parameter changed."""
     if not np.isfinite(change):
         return "the loss is no finite number, before or after one step of rate 0.001."
+    if change == 0 and moved:
+        return (
+            "the parameters move in one step of rate 0.001, and the loss stays exactly as it was: it has too few digits to "
+            "show so small a change. Is it rounded, or computed in a type smaller than that of the parameters?"
+        )
+    if change == 0:
+        return "no parameter moves in one step of rate 0.001: does train_step write into the arrays of parameters()?"
     words = f"the loss changes by {change:+.3g} of itself in one step of rate 0.001"
     if change < 0:
         return words + "."

@@ -1,5 +1,5 @@
 """A network that computes the wrong thing can still train: gradient descent makes the best of whatever it is given. A
-bias that comes after the activation, a transposed square matrix, a loss that is a sum and not a mean: none of them
+bias that comes after the activation, a transposed square matrix, a loss with one term too few: none of them
 raises an error, and all of them show up much later as "it learns badly".
 
 This stage begins with what must hold before any number is worth a look: that looking changes nothing, that the rows
@@ -40,9 +40,9 @@ stage = Stage(
         "Which row of the hand calculation is the first that differs, and what goes into that row?",
         "Right hidden units and a wrong output point to the last layer; one wrong hidden layer, to its activation or to "
         "the place where its bias is added; only the square network wrong, to a transposed matrix; only the loss wrong, "
-        "to its mean.",
-        "z = x W + b comes first and a = f(z) after it, in every layer, with W as (inputs, outputs). The loss is the mean "
-        "over the samples. Compute softmax from z minus the largest z of the same row, and cross-entropy from z (or clip "
+        "to its formula.",
+        "z = x W + b comes first and a = f(z) after it, in every layer, whichever way W lies. The loss is the mean or "
+        "the sum over the samples, with a factor of your own if you like. Compute softmax from z minus the largest z of the same row, and cross-entropy from z (or clip "
         "the probabilities), so that no number overflows and no logarithm of 0 is taken.",
     ),
     references=("S2.2", "S3.3", "S3.5", "S4.5"),
@@ -353,8 +353,8 @@ def loss_of_a_batch(lab: Lab) -> Outcome:
                 title="The loss, sample by sample and for batches",
                 caption=Caption(
                     "The loss by hand beside the network's, for single samples, for two and for five.",
-                    "The loss of a batch is the mean of those of its samples.",
-                    "Right for one sample and too large for more: a sum. Wrong for a single sample: the formula.",
+                    "The loss of a batch is the mean of those of its samples, times the network's own factor.",
+                    "Wrong for a single sample: the formula. Right for one and wrong for more: how the samples come together.",
                 ),
                 header=["network", "samples", "n", "loss by hand", "by the network", "difference (ulps)"],
                 rows=rows,
@@ -424,8 +424,9 @@ def sure_of_itself(lab: Lab) -> Outcome:
 @stage.check("A fresh network knows nothing: its loss is that of a guess")
 def loss_of_a_guess(lab: Lab) -> Outcome:
     """With small inputs, biases of zero and every label once, a fresh network has no reason to prefer a class: the loss
-    starts at that of z = 0, which is ln 10 = 2.303 for ten classes and ln 2 = 0.693 for two. Another value means another
-    logarithm, another mean, or weights that start far too large."""
+    starts at that of z = 0, which is ln 10 = 2.303 for ten classes and ln 2 = 0.693 for two. The network's own
+    factor (that of another logarithm, or of a sum) is taken out first; another value then means weights that start far
+    too large, or another formula."""
     labels, hands, codes = [], [], []
     for k in (10, 1) if lab.several_outputs else (1,):
         sizes = (4, k)

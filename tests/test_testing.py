@@ -37,6 +37,19 @@ def test_an_exception_names_its_line() -> None:
         assert_climbs(raising)
 
 
+def test_what_was_typed_in_a_repl_has_no_file_and_climbs_all_the_same() -> None:
+    typed: dict[str, Any] = {"__name__": "__main__"}
+    text = "from nnkit.subjects.shared import build as make\n\ndef build(sizes, seed):\n    return make(sizes, seed)\n"
+    exec(compile(f"{text}\nclass Maker:\n    def __call__(self, sizes, seed):\n        return make(sizes, seed)\n",
+                 "<stdin>", "exec"), typed)  # fmt: skip
+    maker = type("Maker", (typed["Maker"],), {"__module__": "__main__"})()
+    for build_it in (typed["build"], maker, partial(typed["build"])):
+        assert_climbs(build_it, until=1)
+    exec(compile("def build(sizes, seed):\n    return 1 / 0\n", "<stdin>", "exec"), typed)
+    with pytest.raises(AssertionError, match="does not pass stage 1"):
+        assert_climbs(typed["build"], until=1)
+
+
 def test_a_network_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.py").write_text("from nnkit.subjects.shared import build as make\n", encoding="utf-8")

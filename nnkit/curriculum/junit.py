@@ -1,8 +1,9 @@
 """JUnit XML, as CI systems read it: a test suite for each stage, a test case for each check.
 
-A failed check is a failure; one that gave no answer (it raised, timed out or crashed) is an error. A check that cannot run because something is missing is skipped;
-so is a whole stage that is blocked, stale or not run. Diagnoses stand with the first check that does not hold, where
-CI systems show them; of a stage that passes, in its system-out.
+A failed check is a failure; one that gave no answer (it raised, timed out or crashed) is an error. A check that cannot run
+because something is missing, or is not checked for want of a formula, is skipped; so is a whole stage that is blocked,
+stale or not run. Diagnoses stand with the first check that does not hold, where CI systems show them; of a stage that
+passes, in its system-out.
 """
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ def _suite(result: StageResult) -> ET.Element:
 def _add_check(suite: ET.Element, stage: str, check: CheckResult, result: StageResult) -> None:
     case = _case(suite, stage, check.name, check.seconds)
     failure = result.failure
-    if check.blocked:
+    if check.blocked or check.not_checked:
         ET.SubElement(case, "skipped", message=_legal(check.message))
-    elif check.raised:
+    elif check.unanswered:
         error = ET.SubElement(case, "error", message=_legal(check.message))
         if failure is not None and failure.check == check.name:
             error.set("type", _legal(failure.kind))
@@ -65,7 +66,7 @@ def _add_check(suite: ET.Element, stage: str, check: CheckResult, result: StageR
     elif check.status == "failed":
         element = ET.SubElement(case, "failure", message=_legal(check.message), type="check")
         element.text = _legal(f"{check.claim}\nmeasured {check.measured:g}, required {check.relation} {check.limit:g}")
-    printed = [f"warning: {check.message}"] if check.status == "warning" and not check.blocked else []
+    printed = [f"warning: {check.message}"] if check.status == "warning" and not check.not_checked else []
     if check.printed:
         printed.append(check.printed)
     if printed:

@@ -40,15 +40,18 @@ class CheckResult:
     why: str = ""
     seconds: float = 0.0
     evidence: Sequence[Evidence] = ()
-    #: it could not run because something is missing; then it has raised, too
+    #: it could not run because something of the network is missing
     blocked: bool = False
+    #: it needs a formula that nnkit has not got: a warning, and no fault of the network
+    not_checked: bool = False
     #: what the network printed meanwhile, the middle left out where it is long; and how many bytes it was in all
     printed: str = ""
     printed_bytes: int = 0
 
     @property
-    def raised(self) -> bool:
-        """Whether it ended without an answer: then there is no measurement and no limit, and both are NaN."""
+    def unanswered(self) -> bool:
+        """Whether it ended without an answer: blocked, not checked, or by an exception or the end of the process. Then
+        there is no measurement and no limit, and both are NaN."""
         return math.isnan(self.limit)
 
 
@@ -124,6 +127,22 @@ class StageResult:
     def passed(self) -> bool:
         """Whether it counts as a pass: the stages before it hold too."""
         return self.status == "passed" and not self.out_of_order
+
+    @property
+    def how_many_hold(self) -> str:
+        """How many of its checks hold, as in "14 of 16 checks hold, 2 not checked"."""
+        total = len(self.checks)
+        held = sum(check.status == "passed" for check in self.checks)
+        warned = sum(check.status == "warning" and not check.not_checked for check in self.checks)
+        words = [f"{held} of {total} check{'s' if total != 1 else ''} hold{'s' if total == 1 else ''}"]
+        words += [f"{warned} warning{'s' if warned > 1 else ''}"] if warned else []
+        words += [f"{self.not_checked} not checked"] if self.not_checked else []
+        return ", ".join(words)
+
+    @property
+    def not_checked(self) -> int:
+        """How many of its checks could not be made, for want of a formula."""
+        return sum(check.not_checked for check in self.checks)
 
     @property
     def failed_claim(self) -> str:

@@ -1,8 +1,8 @@
 """`results.json`: the part of the results that scripts read, documented in `schema.json` beside this file.
 
 JSON has no NaN and no infinity, so a measured value or limit that is one of these is the string "NaN", "Infinity" or
-"-Infinity" (`float()` in Python and `Number()` in JavaScript read all three). A check that raised has measured nothing:
-null.
+"-Infinity" (`float()` in Python and `Number()` in JavaScript read all three). A check without an answer has measured
+nothing: null.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def _stage(result: StageResult) -> dict[str, Any]:
         "started": result.started or None,
         "dataset": result.dataset,
         "dataset_source": result.dataset_source,
+        "not_checked": result.not_checked,
         "checks": [_check(check) for check in result.checks],
         "diagnoses": [
             {
@@ -84,9 +85,10 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "name": check.name,
         "claim": check.claim,
         "status": check.status,
-        "measured": None if check.raised else _number(check.measured),
+        "not_checked": check.not_checked,
+        "measured": None if check.unanswered else _number(check.measured),
         "relation": check.relation,
-        "limit": None if check.raised else _number(check.limit),
+        "limit": None if check.unanswered else _number(check.limit),
         "unit": check.unit,
         "because": check.because,
         "message": check.message,

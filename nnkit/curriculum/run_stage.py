@@ -24,6 +24,10 @@ from nnkit.datasets import Dataset
 from nnkit.diagnosis.formulas import NotRead
 from nnkit.subjects.load import NetworkSource
 
+#: the kind of what keeps a check from being made, where it is nnkit that lacks something
+NOT_CHECKED = "NotChecked"
+_WITHOUT_RUNNING = {"Blocked": "cannot run", NOT_CHECKED: "not checked"}
+
 
 class Attendant:
     """Whoever stands beside the checks of a stage while they run; this one does nothing."""
@@ -100,7 +104,8 @@ def run_stage(
             try:
                 outcome = _ask(check, lab, attendant.beside(check, so_far(), noticed))
             except NotRead as lack:
-                result = _unread(check, lack, time.perf_counter() - before)
+                lacking = Failure(kind=NOT_CHECKED, message=str(lack), check=check.name)  # and no failure of the stage
+                result = unanswered(check, lacking, time.perf_counter() - before)
             except attendant.caught as error:
                 failure = describe(error, check.name, stage, network)
                 failures.append(failure)
@@ -171,16 +176,17 @@ def _answered(check: Check, outcome: Outcome, seconds: float) -> CheckResult:
 
 
 def unanswered(check: Check, failure: Failure, seconds: float, how: str = "") -> CheckResult:
-    """A check without an answer has measured nothing: NaN, against no limit. It did not hold, for whatever reason.
+    """A check without an answer has measured nothing: NaN, against no limit. It did not hold, for whatever reason; only
+    what needs a formula that nnkit has not got is no fault of the network, and a warning.
 
     `how` it ended, in a verb, if not by an exception.
     """
     place = f" at {failure.place}" if failure.place else ""
-    what = "cannot run" if failure.kind == "Blocked" else f"{how or f'raised {failure.kind}'}{place}"
+    what = _WITHOUT_RUNNING.get(failure.kind, f"{how or f'raised {failure.kind}'}{place}")
     return CheckResult(
         name=check.name,
         claim=check.claim,
-        status="failed",
+        status="warning" if failure.kind == NOT_CHECKED else "failed",
         measured=math.nan,
         limit=math.nan,
         relation="<=",
@@ -189,23 +195,7 @@ def unanswered(check: Check, failure: Failure, seconds: float, how: str = "") ->
         why=check.why,
         seconds=seconds,
         blocked=failure.kind == "Blocked",
-    )
-
-
-def _unread(check: Check, lack: NotRead, seconds: float) -> CheckResult:
-    """A check that needs a formula which nnkit has not got: said, and no fault of the network."""
-    return CheckResult(
-        name=check.name,
-        claim=check.claim,
-        status="warning",
-        measured=math.nan,
-        limit=math.nan,
-        relation="<=",
-        because="",
-        message=f"not checked: {lack}",
-        why=check.why,
-        seconds=seconds,
-        blocked=True,
+        not_checked=failure.kind == NOT_CHECKED,
     )
 
 
@@ -222,10 +212,10 @@ def _with_noticed(result: CheckResult, noticed: list[str]) -> CheckResult:
 def _status(checks: list[CheckResult], failures: list[Failure]) -> StageStatus:
     if any(failure.kind != "Blocked" for failure in failures):
         return "error"
-    if any(check.status == "failed" and not check.raised for check in checks):
+    if any(check.status == "failed" and not check.unanswered for check in checks):
         return "failed"
     # A stage of which nothing could be checked has shown nothing.
-    return "blocked" if failures or all(check.raised for check in checks) else "passed"
+    return "blocked" if failures or all(check.unanswered for check in checks) else "passed"
 
 
 def _first(failures: list[Failure]) -> Failure | None:

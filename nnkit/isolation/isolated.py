@@ -20,6 +20,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any, NoReturn
@@ -141,7 +142,10 @@ class Isolated:
         directory = None if data.directory is None else data.directory.resolve()
         self._ask("load_data", Data(directory, data.require_mnist, download=False))
         self._deadline = float("inf")
-        kind, *content = self._answer()
+        try:
+            kind, *content = self._answer()
+        except _Ended:  # so will the stage that is to use the data, and that is where it is told
+            return
         for error in (DataDamaged, MnistUnavailable):
             if kind == error.__name__:
                 raise error(*content)
@@ -158,8 +162,9 @@ class Isolated:
         answered: Answered = unheard,
     ) -> StageResult:
         checks: list[CheckResult] = []
-        current, begin = "", time.perf_counter()
-        so_far: StageResult | None = None
+        # Until it begins: a thread of the network's that is left from before may end the process at any time.
+        current, begin = stage.checks[0].name, time.perf_counter()
+        so_far = self._nothing_yet(stage, seed, fingerprint)
         try:
             self._ask("run", stage.path, seed, dict(fingerprint), self._dataset_source)
             self._set_deadline()
@@ -181,9 +186,18 @@ class Isolated:
                         result: StageResult = rich(content[0])
                         return replace(result, checks=tuple(checks))
         except _Ended as end:
-            if so_far is None:  # not the network's doing: none of it has run
-                raise RuntimeError(f"the worker ended before the first check: {end.message}") from end
             return self._ended(stage, end, replace(so_far, checks=tuple(checks)), current, time.perf_counter() - begin)
+
+    def _nothing_yet(self, stage: Stage, seed: int, fingerprint: Mapping[str, str]) -> StageResult:
+        assert self._network is not None
+        return StageResult(
+            stage=stage.words(),
+            status="not-run",
+            network=self._network.name,
+            seed=seed,
+            fingerprint=dict(fingerprint),
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
     def _ended(self, stage: Stage, end: _Ended, so_far: StageResult, current: str, seconds: float) -> StageResult:
         """The stage's result, where the worker ended during the check called `current`."""

@@ -156,7 +156,7 @@ def _environment() -> Environment:
         "said": verdict.said,
         "climb_headline": verdict.climb_headline,
         "nothing_measured": verdict.nothing_measured,
-        "measured_limit": lambda check: numbers.apart(check.measured, check.limit),
+        "measured_limit": verdict.measured_limit,
         "margin": lambda check: numbers.margin(check.measured, check.limit, check.relation),
         "relation_words": verdict.relation_words,
         "resolve": resolve,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from nnkit.curriculum.results import CheckResult, StageResult
@@ -46,7 +47,7 @@ MEANINGS = {
 }
 
 #: the order in which checks are shown: what needs attention first
-_FIRST = {"failed": 0, "blocked": 1, "warning": 2, "passed": 3}
+_FIRST = {"failed": 0, "blocked": 1, "warning": 2, "not-checked": 3, "passed": 4}
 
 
 def standing(result: StageResult) -> str:
@@ -59,8 +60,8 @@ def ordered_checks(result: StageResult) -> list[CheckResult]:
 
 
 def check_standing(check: CheckResult) -> str:
-    """The status, but for a check that was never answered because something is missing."""
-    return "blocked" if check.blocked else check.status
+    """The status, but for a check that was never made because something is missing, of the network or of nnkit."""
+    return "blocked" if check.blocked else "not-checked" if check.not_checked else check.status
 
 
 def shows_failure(result: StageResult) -> bool:
@@ -70,7 +71,7 @@ def shows_failure(result: StageResult) -> bool:
 
 def failing(result: StageResult) -> list[CheckResult]:
     """The checks that measured something and did not hold; one that raised is told by the failure itself."""
-    return [check for check in result.checks if check.status == "failed" and not check.raised]
+    return [check for check in result.checks if check.status == "failed" and not check.unanswered]
 
 
 def headline(result: StageResult) -> str:
@@ -85,7 +86,7 @@ def headline(result: StageResult) -> str:
     if result.status in ("passed", "stale") and result.headline:
         return result.headline
     if result.status == "passed":
-        return f"{len(result.checks)} of {count(len(result.checks), 'check')}"
+        return result.how_many_hold
     return ""
 
 
@@ -96,13 +97,19 @@ def said(result: StageResult) -> str:
 
 def measured_and_required(check: CheckResult) -> str:
     """What was found beside what was asked: "0.3 relative error, required at most 1e-7"."""
+    measured, limit = measured_limit(check)
+    return f"{measured}, required {relation_words(check)} {limit}"
+
+
+def measured_limit(check: CheckResult) -> tuple[str, str]:
+    """What was found, in its unit, beside the limit. What is no number has no unit."""
     measured, limit = apart(check.measured, check.limit)
-    return f"{with_unit(measured, check.unit)}, required {relation_words(check)} {limit}"
+    return with_unit(measured, check.unit) if math.isfinite(check.measured) else "no finite number", limit
 
 
 def nothing_measured(check: CheckResult, result: StageResult) -> str:
     """Why there is no number, for a check without an answer."""
-    if check.blocked:
+    if check.blocked or check.not_checked:
         return "nothing"
     here = result.failure is not None and result.failure.check == check.name
     return f"nothing: it {_SAID[result.status] if here and result.status in ('timeout', 'crashed') else 'raised'}"
@@ -115,13 +122,11 @@ def relation_words(check: CheckResult) -> str:
 def sentence(result: StageResult) -> str:
     """What happened, in one sentence."""
     bad, total = len(failing(result)), len(result.checks)
-    warned = sum(check.status == "warning" for check in result.checks)
     match result.status:
         case "passed":
             text = f"All {count(total, 'check')} hold." if total > 1 else "Its check holds."
-            if warned:
-                kept = total - warned
-                text = f"{kept} of {count(total, 'check')} hold; {count(warned, 'warning')}."
+            if any(check.status == "warning" for check in result.checks):
+                text = f"{result.how_many_hold}."
             return text + (f" But {result.reason}." if result.out_of_order else "")
         case "failed":
             return f"{bad} of {count(total, 'check')} {'does' if bad == 1 else 'do'} not hold."

@@ -78,7 +78,7 @@ def test_an_exception_names_the_users_own_line_and_the_other_checks_still_run(wo
     assert lines[-1].startswith("ValueError: matmul")
     assert "run_stage.py" not in record.failure.traceback and str(workshop.folder) not in record.failure.traceback
     assert [check.status for check in record.checks] == ["failed", "passed"]
-    assert record.checks[0].raised and not record.checks[1].raised
+    assert record.checks[0].unanswered and not record.checks[1].unanswered
     assert record.checks[0].message.startswith("raised ValueError at my_network.py:8 in forward: matmul")
 
 
@@ -104,6 +104,19 @@ def test_a_failed_building_that_a_check_made_on_purpose_ends_nothing(workshop: W
     assert [check.name for check in record.checks] == ["a", "good"]
 
 
+def test_what_nnkit_lacks_a_formula_for_is_said_and_is_no_fault(workshop: Workshop) -> None:
+    lacking = (
+        "from nnkit.diagnosis.formulas import NotRead\n@stage.check('a')\ndef a(lab):\n    raise NotRead('its loss')\n"
+    )
+    record = run(workshop, lacking + GOOD)
+    assert (record.status, record.failure, record.not_checked) == ("passed", None, 1)
+    assert record.how_many_hold == "1 of 2 checks hold, 1 not checked"
+    unmade = record.checks[0]
+    assert (unmade.status, unmade.not_checked, unmade.blocked, unmade.unanswered) == ("warning", True, False, True)
+    assert unmade.message.startswith("not checked: nnkit does not know its loss")
+    assert run(workshop, lacking).status == "blocked"  # nothing was shown at all
+
+
 def test_something_missing_blocks_and_says_what_to_add(workshop: Workshop) -> None:
     body = "@stage.check('a')\ndef a(lab):\n    raise Blocked('add gradients(x, y)')\n"
     record = run(workshop, body + GOOD)
@@ -111,7 +124,7 @@ def test_something_missing_blocks_and_says_what_to_add(workshop: Workshop) -> No
     assert (record.failure.kind, record.failure.message) == ("Blocked", "add gradients(x, y)")
     assert [(check.name, check.status) for check in record.checks] == [("a", "failed"), ("good", "passed")]
     assert record.checks[0].message == "cannot run: add gradients(x, y)"
-    assert record.checks[0].blocked and record.checks[0].raised and not record.checks[1].blocked
+    assert record.checks[0].blocked and record.checks[0].unanswered and not record.checks[1].blocked
     assert record.failed_claim == "a"
 
 

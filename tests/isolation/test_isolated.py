@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from workshop import Workshop
+from workshop import NETWORK, Workshop
 
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.data import Data
@@ -71,6 +71,32 @@ def test_checks_are_told_of_before_their_stage_ends(workshop: Workshop, worker: 
         climb(workshop.ladder(), workshop.ledger, [1], force=True, watch=events.append, execution=execution)
         told = [event.check for event in events[:-1] if isinstance(event, CheckFinished)]
         assert isinstance(events[-1], StageFinished) and told == list(events[-1].result.checks) != []
+
+
+@pytest.mark.parametrize("loads_data", [False, True])
+def test_a_thread_of_the_network_that_ends_the_process_between_two_stages_is_a_crash_of_the_next(
+    workshop: Workshop, worker: Isolated, loads_data: bool
+) -> None:
+    go = workshop.folder / "go"
+    threads = (
+        "import os, threading, time\n\ndef wait():\n    while not os.path.exists({!r}):\n        time.sleep(0.01)\n"
+    )
+    start = "    os._exit(3)\n\nthreading.Thread(target=wait, daemon=True).start()\n"
+    workshop.write_network(text=threads.format(str(go)) + start + NETWORK.format(value=1.0))
+    ladder = workshop.ladder()
+    worker.load_network(ladder.network)
+    first, second = ladder.stages[:2]
+    assert worker.run(first, seed=0, fingerprint={}, show=lambda *_: None).status == "passed"
+    go.touch()
+    assert worker._process is not None
+    worker._process.wait(timeout=30)
+    if loads_data:
+        worker.load_data(Data())
+    result = worker.run(second, seed=7, fingerprint={"seed": "7"}, show=lambda *_: None)
+    assert (result.status, result.seed, dict(result.fingerprint)) == ("crashed", 7, {"seed": "7"})
+    assert result.failure is not None and "exit code 3" in result.failure.message
+    assert result.failure.place == "my_network.py:6 in wait"
+    assert [check.unanswered for check in result.checks] == [True]
 
 
 def test_progress_is_passed_on(workshop: Workshop, worker: Isolated) -> None:

@@ -184,7 +184,7 @@ def test_a_network_that(shop: Workshop, case: Case) -> None:
         assert bad.message.endswith("fine" if case.status == "passed" else ". The check itself holds: fine")
         assert records[3].status == "passed"
     else:
-        assert (record.status, bad.status, bad.raised) == (case.status, "failed", True)
+        assert (record.status, bad.status, bad.unanswered) == (case.status, "failed", True)
         assert record.failure is not None and record.failure.check == "bad"
         if case.line:
             assert record.failure.place == f"my_network.py:{FIRST_LINE + case.line - 1} in misbehave"

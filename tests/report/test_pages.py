@@ -226,7 +226,7 @@ def test_a_pass_with_warnings_and_a_pass_out_of_order_say_so(tmp_path: Path) -> 
     climb[5] = replace(climb[5], out_of_order=True, reason="it ran out of order: stage 5 before it has no valid pass")
     climb[4] = samples.result(5, "not-run", reason="it has not run yet")
     first = stage_page(climb, 1, tmp_path)
-    assert "3 of 4 checks hold; 1 warning." in first.one("main").one(class_="sentence").text
+    assert "3 of 4 checks hold, 1 warning." in first.one("main").one(class_="sentence").text
     sixth = stage_page(climb, 6, tmp_path)
     assert "stage 5 before it has no valid pass" in sixth.one("main").one(class_="sentence").text
     assert sixth.one("h1").text.startswith("Stage 6 passed out of order")
