@@ -157,6 +157,17 @@ def test_not_a_number_is_named(name: str) -> None:
     assert "not a number" in ask(1, name, breaking(AnswersNaN)).message.lower().replace("-", " ")
 
 
+class RoundsItsLoss(Wrapped):
+    def loss(self, x: Any, y: Any) -> float:
+        return round(float(self.network.loss(x, y)), 2)
+
+
+def test_a_loss_that_stays_exactly_as_it_was_says_whether_anything_moved() -> None:
+    stays = ask(1, "one-small-step-lowers-the-loss", breaking(RoundsItsLoss))
+    assert not stays.holds and "parameters move" in stays.message and "too few digits" in stays.message
+    assert "no parameter moves" in ask(1, "one-small-step-lowers-the-loss", breaking(NeverLearns)).message
+
+
 def test_a_loss_that_is_not_a_number_is_named() -> None:
     assert "the loss is no finite number" in ask(1, "one-small-step-lowers-the-loss", breaking(LosesItsLoss)).message
 
