@@ -340,7 +340,7 @@ def explain_cause(name: str) -> int:
     try:
         known = cause(name)
     except KeyError as error:
-        raise click.UsageError(f"{error.args[0]}; nnkit causes lists all of them") from error
+        raise click.UsageError(f"{error.args[0]} (nnkit causes lists all of them)") from error
     for line in handbook.told(known, shutil.get_terminal_size().columns):
         say(line)
     return 0

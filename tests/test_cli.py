@@ -191,7 +191,7 @@ def test_pages_are_drawn_and_drawn_again_and_those_of_other_stages_removed(nnkit
     shop.write_stage(4, limit=0.5)
     status, out, _ = nnkit(*RUN[:-1])
     assert status == 1 and str(Path("reports/my_network/stage-4.html")) in out
-    names = ["index.html", "stage-1.html", "stage-2.html", "stage-3.html", "stage-4.html"]
+    names = ["causes.html", "index.html", "stage-1.html", "stage-2.html", "stage-3.html", "stage-4.html"]
     assert sorted(page.name for page in shop.reports.glob("*.html")) == names
     (shop.reports / "stage-1.html").unlink()
     assert nnkit("report")[0] == 0

@@ -113,7 +113,7 @@ class Ledger:
     def reset(self) -> None:
         """Forget every result: the records, the list of runs, and the pages. May raise CannotWrite."""
         with one_at_a_time(self.above):
-            self._withdraw(*(path.name for path in self.reports.glob("stage-*.html")))
+            self._withdraw(*(path.name for path in self.reports.glob("stage-*.html")), "causes.html")
             for path in self.folder.glob("*.json"):
                 with writing(path):
                     path.unlink(missing_ok=True)

@@ -30,6 +30,13 @@ def report_source() -> str:
     return digest([(path.name, path.read_bytes()) for path in files])
 
 
+@cache
+def catalogue_source() -> str:
+    """A hash of what the pages say of causes."""
+    files = sorted((Path(__file__).parents[1] / "diagnosis" / "causes").glob("*.toml"))
+    return digest([(path.name, path.read_bytes()) for path in files])
+
+
 def _feed(update: Callable[[bytes], object], value: Any) -> None:
     if isinstance(value, bytes):
         update(b"b%d:" % len(value) + value)

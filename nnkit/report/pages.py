@@ -15,7 +15,7 @@ from typing import Any
 from nnkit.curriculum.folders import Listed
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically
-from nnkit.report.digest import digest, report_source
+from nnkit.report.digest import catalogue_source, digest, report_source
 from nnkit.report.gallery import Gallery
 
 
@@ -27,7 +27,7 @@ def write_pages(
     figures: bool = True,
     command: str = "",
 ) -> None:
-    """Write `stage-N.html` for each result, and `index.html`, into `directory`, unless they stand there already.
+    """Write `stage-N.html` for each result, `causes.html` and `index.html` into `directory`, unless they stand there.
 
     results: where every stage of the ladder stands, in order. runs: recent runs, oldest first, with the keys "when",
     "command", "seed", "passed", "stopped_at" and "seconds". command: how to climb, with `{stage}` for the stage's
@@ -56,6 +56,7 @@ def write_stage_pages(
     if figures:
         for gallery in galleries:
             gallery.draw()
+    _write_causes(folder)
     if not old:
         return
     from nnkit.report.setting import stage_page
@@ -79,6 +80,7 @@ def write_index(
     galleries = [Gallery(result, folder / ".cache") for result in results]
     names = [(gallery.names, gallery.missing()) for gallery in galleries]
     key = digest(_ladder(results, command, above), runs, names, networks)
+    _write_causes(folder)
     if _is_made_from(folder / "index.html", key):
         return
     from nnkit.report.setting import index_page
@@ -97,8 +99,20 @@ def write_table(directory: Path, networks: Sequence[Listed]) -> None:
     write_atomically(page, networks_page(networks) + _last_line(key))
 
 
+def _write_causes(folder: Path) -> None:
+    """`causes.html`, which the other pages link to. No result changes it."""
+    page, key = folder / "causes.html", digest(report_source(), catalogue_source())
+    if _is_made_from(page, key):
+        return
+    from nnkit.report.setting import causes_page
+
+    write_atomically(page, causes_page() + _last_line(key))
+
+
 def _ladder(results: Sequence[StageResult], command: str, above: bool) -> str:
-    return digest(report_source(), command, above, [_without_evidence(result) for result in results])
+    return digest(
+        report_source(), catalogue_source(), command, above, [_without_evidence(result) for result in results]
+    )
 
 
 def _page(result: StageResult) -> str:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.evidence import Evidence
 from nnkit.curriculum.folders import Listed
 from nnkit.curriculum.results import StageResult
+from nnkit.diagnosis.catalogue import causes
 from nnkit.report import numbers, verdict
 from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
 from nnkit.report.gallery import Gallery
@@ -85,6 +88,14 @@ def networks_page(networks: Sequence[Listed]) -> str:
     """The index of a folder in which nnkit's own network never ran; its last line is still missing."""
     return _environment().get_template("networks.html.j2").render(
         above=False, results=[], result=None, networks=networks,
+    )  # fmt: skip
+
+
+def causes_page() -> str:
+    """The catalogue of causes; its last line is still missing. It says nothing of any climb, so it is always true."""
+    areas = groupby(causes().values(), key=lambda cause: cause.area)
+    return _environment().get_template("causes.html.j2").render(
+        above=False, results=[], result=None, areas=[(area, list(members)) for area, members in areas]
     )  # fmt: skip
 
 
@@ -160,6 +171,9 @@ def _environment() -> Environment:
         "margin": lambda check: numbers.margin(check.measured, check.limit, check.relation),
         "relation_words": verdict.relation_words,
         "resolve": resolve,
+        "CAUSES": causes(),
+        "place": diagnosis_words.place,
+        "title_of": diagnosis_words.title,
     }
     return environment
 

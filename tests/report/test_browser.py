@@ -34,6 +34,7 @@ PAGES = [
     ("passing", "index.html"),
     ("passing", "stage-8.html"),
     ("stopped", "stage-4.html"),
+    ("stopped", "causes.html"),
     ("mixed", "index.html"),
     ("mixed", "stage-4.html"),
     ("mixed", "stage-7.html"),
@@ -162,7 +163,8 @@ def test_pages_fit_and_keep_quiet(browser: Any, site: Path, size: str, scheme: s
 
 def above_the_fold(tab: Any, page: str, height: int) -> list[str]:
     """What of the verdict, the sentence, the next command (and the cause of a failure) cannot be seen at once."""
-    parts = ["h1", "main .sentence", "main .next .command", *([".card h2"] if page == "stage-4.html" else [])]
+    further = {"stage-4.html": ["main .next .command", ".card h2"], "causes.html": []}
+    parts = ["h1", "main .sentence", *further.get(page, ["main .next .command"])]
     boxes = {part: tab.locator(part).first.bounding_box() for part in parts}
     return [part for part, box in boxes.items() if box is None or box["y"] + box["height"] > height]
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from nnkit.curriculum.encode import decode, encode
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import CannotWrite
+from nnkit.diagnosis.catalogue import causes
 from nnkit.report import write_pages
 from nnkit.report.references import FACTS, resolve
 
@@ -45,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def every_page(site: dict[str, Path]) -> list[Path]:
     pages = [page for folder in site.values() for page in sorted(folder.glob("*.html"))]
-    assert len(pages) == 42
+    assert len(pages) == 42 + len(CLIMBS)
     return pages
 
 
@@ -85,7 +86,9 @@ def test_identifiers_are_unique_and_every_reference_finds_its_own(site: dict[str
             if link.startswith("#"):
                 assert link[1:] in names, (path, link)
             elif link and link != "results.json" and not link.startswith("data:"):
-                assert (path.parent / link).is_file(), (path, link)
+                other, _, place = link.partition("#")
+                assert (path.parent / other).is_file(), (path, link)
+                assert not place or f'id="{place}"' in (path.parent / other).read_text(encoding="utf-8"), (path, link)
 
 
 def test_every_picture_has_words(site: dict[str, Path]) -> None:
@@ -153,13 +156,20 @@ def test_a_failure_leads_with_cause_place_proof_fix_and_the_next_command(site: d
     assert page.one("main").one(class_="next").one("code").text == "make stage-4"
     cause, failing = page.all("section", class_="card")
     for part in (
+        "The cause: the derivative of the hidden activation is missing",
         "hidden delta is not multiplied",
-        "layer 1 , parameter W1",
+        "layer 1, W1, delta",
         "agrees with the network's to 2e-16",
+        samples.DIAGNOSIS.fix,
         "S0.2",
     ):
         assert part in cause.text
-    assert cause.one("pre").text == samples.DIAGNOSIS.fix
+    known = causes()[samples.DIAGNOSIS.cause]
+    assert [code.text for code in cause.all("pre")] == [known.wrong, known.right]
+    assert cause.all("a")[0].attributes["href"] == f"causes.html#{known.id}"
+    aside = page.one("details", class_="aside")
+    for part in ("Harmless", "a sum over the batch", "is 4 for every parameter", "S2.0", "S0.4"):
+        assert part in aside.text
     for part in (
         "Each weight's analytic",
         "0.298",
@@ -168,6 +178,26 @@ def test_a_failure_leads_with_cause_place_proof_fix_and_the_next_command(site: d
         samples.HINTS[0][:40],
     ):
         assert part in failing.text
+
+
+def test_a_cause_without_a_name_is_told_in_its_own_words(tmp_path: Path) -> None:
+    unknown = replace(samples.DIAGNOSIS, cause="unknown")
+    page = stage_page([samples.result(1, "failed", diagnoses=[unknown])], 1, tmp_path)
+    card = page.one("section", class_="card")
+    assert card.one("h2").text == f"The cause: {unknown.summary}"
+    assert not card.all("pre") and not card.all("a")
+
+
+def test_the_catalogue_stands_beside_the_pages_with_every_cause_under_its_id(site: dict[str, Path]) -> None:
+    page = read((site["stopped"] / "causes.html").read_text(encoding="utf-8"))
+    articles = page.all("article", class_="cause")
+    assert [article.attributes["id"] for article in articles] == list(causes())
+    for article, cause in zip(articles, causes().values(), strict=True):
+        assert [code.text for code in article.all("pre")] == [" ".join(c.split()) for c in (cause.wrong, cause.right)]
+        assert cause.title in article.one("h3").text
+    index = read((site["stopped"] / "index.html").read_text(encoding="utf-8"))
+    assert [link for link in index.all("a") if link.attributes["href"] == "causes.html"]
+    assert (site["stopped"] / "causes.html").stat().st_size < 500_000
 
 
 def test_failing_checks_come_first_then_warnings(site: dict[str, Path]) -> None:
