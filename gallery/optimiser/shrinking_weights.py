@@ -6,7 +6,7 @@ import numpy as np
 class build:
     def __init__(self, sizes, seed):
         rng = np.random.default_rng(seed)
-        self.decay = 0.02
+        self.decay = 0.001
         self.weights = [rng.normal(0, np.sqrt(1 / m), (n, m)) for m, n in zip(sizes[:-1], sizes[1:])]
         self.biases = [np.zeros(n) for n in sizes[1:]]
 

@@ -11,7 +11,7 @@ class Network:
     hidden = "sigmoid"
     output = "sigmoid"
     loss_function = "binary_cross_entropy"
-    lmbda = 0.05
+    lmbda = 0.004
 
     def __init__(self, sizes, seed):
         rng = np.random.default_rng(seed)
