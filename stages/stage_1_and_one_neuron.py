@@ -20,7 +20,7 @@ from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import get_parameters, set_parameters
-from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, right_answers, up_to_a_failure
+from nnkit.diagnosis.attempts import MARGIN, decides, from_every_start, guess_at_and, right_answers
 from nnkit.gradients.parameters import Parameters, flat_gradient
 from nnkit.subjects.contract import breaches
 from nnkit.training import History, RateSearch, divide_by_3, train
@@ -151,7 +151,7 @@ def own_training_learns_and(lab: Lab) -> Outcome:
     The learning rate is found by dividing by 3 until training is stable, not chosen by taste."""
     _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
-    search = lab.once(_rate, lab)
+    search = lab.once(_rate, lab, 0)
     runs = lab.once(_train, lab)
     learned = [run.learned for run in runs]
     slowest = max(run.learned_at for run in runs)
@@ -188,7 +188,7 @@ def one_neuron_cannot_do_xor(lab: Lab) -> Outcome:
     _contract_must_be_kept(lab)
     _gradients_must_fit(lab)
     x, y = truth_table("xor")
-    rate = lab.once(_rate, lab).best
+    rate = lab.once(_rate, lab, 0).best
     rights: list[float] = []
     for seed in range(SEEDS):
         network = lab.build(SIZES, seed)
@@ -271,9 +271,10 @@ def _what_never_moved(run: Run) -> str:
     return f" {' and '.join(still)} never moved from where it started: does train_step reach it?" if still else ""
 
 
-def _rate(lab: Lab) -> RateSearch:
+def _rate(lab: Lab, start: int) -> RateSearch:
     x, y = truth_table("and")
-    return divide_by_3(partial(lab.build, SIZES), x, y)
+    goal = guess_at_and(lab.read(lab.build(SIZES), SIZES))
+    return divide_by_3(partial(lab.build, SIZES, start), x, y, goal=goal)
 
 
 def _or_small(rate: float) -> float:
@@ -283,13 +284,12 @@ def _or_small(rate: float) -> float:
 
 def _train(lab: Lab) -> list[Run]:
     """One run per start, all at one rate, up to the first that does not learn."""
-
-    def learn(rate: float) -> list[Run]:
-        starts = lab.progress(range(SEEDS), "AND from ten starts")
-        return up_to_a_failure(starts, partial(_train_from, lab, rate), lambda run: run.learned)
-
-    best = _or_small(lab.once(_rate, lab).best)
-    return at_lower_rates(best, learn, lambda runs: all(run.learned for run in runs))[-1]
+    return from_every_start(
+        lambda start: _or_small(lab.once(_rate, lab, start).best),
+        lambda: lab.progress(range(SEEDS), "AND from ten starts"),
+        partial(_train_from, lab),
+        lambda run: run.learned,
+    )
 
 
 def _train_from(lab: Lab, rate: float, seed: int) -> Run:

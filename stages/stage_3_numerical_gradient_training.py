@@ -23,7 +23,7 @@ from nnkit.curriculum.pictures import rate_search_picture
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
-from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, up_to_a_failure
+from nnkit.diagnosis.attempts import MARGIN, decides, from_every_start, guess_at_and
 from nnkit.diagnosis.descent import Descent
 from nnkit.diagnosis.loss_levels import loss_unit
 from nnkit.gradients import (
@@ -231,15 +231,24 @@ class Run:
 
 def _train(lab: Lab) -> tuple[RateSearch, list[Run]]:
     """The search, and one run per start, all at one rate, up to the first that does not learn."""
+    runs = from_every_start(
+        lambda start: _or_small(lab.once(_search, lab, start).best),
+        lambda: lab.progress(range(SEEDS), "AND by numerical gradients"),
+        partial(_descend, lab),
+        lambda run: run.learned,
+    )
+    return lab.once(_search, lab, 0), runs
+
+
+def _search(lab: Lab, start: int) -> RateSearch:
     x, y = truth_table("and")
-    search = divide_by_3(lambda: Descent(lab.build(SIZES), "numerical"), x, y, steps=SEARCHED)
+    goal = guess_at_and(lab.read(lab.build(SIZES), SIZES))
+    return divide_by_3(lambda: Descent(lab.build(SIZES, start), "numerical"), x, y, steps=SEARCHED, goal=goal)
 
-    def learn(rate: float) -> list[Run]:
-        starts = lab.progress(range(SEEDS), "AND by numerical gradients")
-        return up_to_a_failure(starts, partial(_descend, lab, rate), lambda run: run.learned)
 
-    best = 0.1 if np.isnan(search.best) else search.best
-    return search, at_lower_rates(best, learn, lambda runs: all(run.learned for run in runs))[-1]
+def _or_small(rate: float) -> float:
+    """Where no rate was stable, something is to be seen all the same."""
+    return 0.1 if np.isnan(rate) else rate
 
 
 def _descend(lab: Lab, rate: float, seed: int) -> Run:

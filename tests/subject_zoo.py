@@ -116,6 +116,30 @@ class LogCosh:
             np.subtract(array, learning_rate * gradient, out=array)
 
 
+class MappedBack(Wrapped):
+    """Its outputs and targets of -1 and 1 stand for 0 and 1: mapped back by forward(), recoded by the rest."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+    def forward(self, x: Any) -> Any:
+        return (1 + self.network.forward(x)) / 2
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.network.loss(x, 2 * y - 1)
+
+    def gradients(self, x: Any, y: Any) -> list[Any]:
+        return self.network.gradients(x, 2 * y - 1)  # type: ignore[no-any-return]
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.network.train_step(x, 2 * y - 1, learning_rate)
+
+
+def mapped_back(sizes: tuple[int, ...], seed: int, optimiser: str = "momentum") -> Any:
+    """Tanh outputs and squared error of targets -1 and 1: a correct network whose outputs the shared one has not got."""
+    return MappedBack(build(sizes, seed, hidden="tanh", output="tanh", loss="mse", optimiser=optimiser))
+
+
 def conventions_of(network: Any) -> Conventions:
     """What a shared network declares, in its float type."""
     return Conventions(network.hidden, network.output, network.loss_function, network.parameters()[0].dtype.name)

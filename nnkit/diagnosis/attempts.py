@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions, get_parameters
 from nnkit.diagnosis.formulas import UNREAD, NotRead
+from nnkit.diagnosis.loss_levels import blind_loss
 from nnkit.training import RateSearch, divide_by_3
 
 Array = npt.NDArray[Any]
@@ -62,6 +63,12 @@ def chance_level(loss: str) -> float:
     if loss == UNREAD:
         raise NotRead("its loss function")
     return 0.25 if loss == "mse" else math.log(2)
+
+
+def guess_at_and(conventions: Conventions) -> float:
+    """The loss of the best constant answer to AND, 1/4: a rate that does not get below it has seen no input, but may have
+    thrown all outputs to the flat end of 0, which is below most starts. Infinite where the loss does not tell."""
+    return math.inf if conventions.penalised or conventions.loss == UNREAD else blind_loss(conventions.loss, 4)
 
 
 def target(conventions: Conventions, part: float) -> float | None:
@@ -149,6 +156,33 @@ def at_lower_rates(best: float, work: Callable[[float], T], worked: Callable[[T]
         if worked(results[-1]):
             break
     return results
+
+
+def from_every_start(
+    search: Callable[[int], float],
+    starts: Callable[[], Iterable[int]],
+    work: Callable[[float, int], T],
+    worked: Callable[[T], bool],
+) -> list[T]:
+    """`work(rate, start)` for each of the starts 0, 1, ..., all at one rate: the results, up to the first that did not work.
+
+    The rate is that of `search(0)`, or a lower one (`at_lower_rates`). Behind a flat activation a rate that suits one start
+    may throw another onto its flat end, a hundred times below the boundary of the first; so where one fails, the search is
+    made again from that start, as long as it finds a lower rate.
+    """
+
+    def all_at(rate: float) -> list[T]:
+        return up_to_a_failure(starts(), lambda start: work(rate, start), worked)
+
+    rate = search(0)
+    while True:
+        results = at_lower_rates(rate, all_at, lambda these: all(map(worked, these)))[-1]
+        if all(map(worked, results)):
+            return results
+        lower = search(len(results) - 1)
+        if not lower < rate:
+            return results
+        rate = lower
 
 
 def up_to_a_failure(starts: Iterable[int], work: Callable[[int], T], worked: Callable[[T], bool]) -> list[T]:

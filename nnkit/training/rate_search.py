@@ -34,13 +34,18 @@ class RateTrial:
     @property
     def stable(self) -> bool:
         """It fell, and never stood more than 5 % above its start (small steps on minibatches may raise it by a hair)."""
-        return self.last < self.first and self.largest <= 1.05 * self.first
+        return self.last < self.first and not self.troubled
+
+    @property
+    def troubled(self) -> bool:
+        """The loss rose, or overflowed: the rate is too high. A rate that is too low leaves it where it was."""
+        return not self.largest <= 1.05 * self.first
 
 
 @dataclass(frozen=True)
 class RateSearch:
-    """boundary: the smallest unstable rate tried (inf if none was); best: the stable rate that got lowest; trials in
-    the order tried, from the highest rate down. `best` is NaN where no rate was stable."""
+    """boundary: the smallest unstable rate tried (inf if none was); best: of the stable rates below all trouble the one
+    that got lowest; trials in the order tried, from the highest rate down. `best` is NaN where there is no such rate."""
 
     trials: tuple[RateTrial, ...]
     boundary: float
@@ -70,13 +75,15 @@ def divide_by_3(
     ends the search on a network that no rate helps. `build()` gives the network, always with the same seed.
     From a start with a large loss, wild rates can look stable; `past_best` asks for so many rates below the best one.
     Behind a sigmoid no loss overflows, and a rate that throws all outputs to one end for good looks stable, too; the
-    search goes on until a stable rate ends below `goal`, such as the loss of a guess.
+    search goes on until a stable rate ends below `goal`, such as the loss of a guess. There, too, one wild throw may land
+    well by luck; what is stable above a rate that was not is such luck, and not taken.
 
     `schedule(rate)` is how the rate changes during a trial (default: it does not); with the schedule of the training
     to come, a trial is that training in miniature. Where x, y are many, `watched` is the part whose loss decides, and
     `give_up` ends a hopeless trial early (see `train`): its `last` is then the loss at that moment.
     """
     trials: list[RateTrial] = []
+    good: list[RateTrial] = []  # the stable ones below all trouble so far
     rate, stable, since_best, lowest = start, 0, 0, float("inf")
     with np.errstate(all="ignore"):
         while rate >= smallest and (stable < stable_trials or since_best < past_best or lowest >= goal):
@@ -89,10 +96,13 @@ def divide_by_3(
             largest = float(loss.max()) if np.isfinite(loss).all() else float("inf")
             trials.append(RateTrial(rate, float(loss[0]), float(loss[-1]), largest))
             stable = stable + 1 if trials[-1].stable else 0
-            lowest = min((trial.last for trial in trials if trial.stable), default=np.inf)
+            if trials[-1].troubled:
+                good = []
+            elif trials[-1].stable:
+                good.append(trials[-1])
+            lowest = min((trial.last for trial in good), default=np.inf)
             since_best = 0 if trials[-1].last <= lowest else since_best + 1
             rate /= 3
-    good = [trial for trial in trials if trial.stable]
     best = min(good, key=lambda trial: trial.last).rate if good else float("nan")
     boundary = min((trial.rate for trial in trials if not trial.stable), default=float("inf"))
     return RateSearch(tuple(trials), boundary, best)

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from nnkit.datasets import truth_table
-from nnkit.diagnosis.attempts import MARGIN, at_lower_rates, decides, right_answers, up_to_a_failure
+from nnkit.diagnosis.attempts import (
+    MARGIN,
+    at_lower_rates,
+    decides,
+    from_every_start,
+    right_answers,
+    up_to_a_failure,
+)
 
 _, AND = truth_table("and")
 
@@ -46,3 +53,24 @@ def test_a_ninth_is_the_last_that_is_tried() -> None:
 def test_the_first_failure_is_the_last_start() -> None:
     assert up_to_a_failure(range(5), lambda start: start * 10, lambda result: result != 20) == [0, 10, 20]
     assert up_to_a_failure(range(3), lambda start: start, lambda _: True) == [0, 1, 2]
+
+
+def test_where_a_start_fails_its_own_search_finds_a_rate_for_all() -> None:
+    """Each start works at its own rates only: below 2, below 0.1 and below 0.001."""
+    works = (2.0, 0.1, 0.001)
+    results = from_every_start(
+        lambda start: works[start] / 2,
+        lambda: range(3),
+        lambda rate, start: (rate, start),
+        lambda r: r[0] < works[r[1]],
+    )
+    assert [start for _, start in results] == [0, 1, 2]
+    assert {rate for rate, _ in results} == {works[2] / 2}
+
+
+@pytest.mark.parametrize("found", [1.0, float("nan")])
+def test_where_no_lower_rate_is_found_the_first_failure_is_the_last_result(found: float) -> None:
+    results = from_every_start(
+        lambda start: found if start else 1.0, lambda: range(3), lambda _, start: start, lambda s: s != 1
+    )
+    assert results == [0, 1]

@@ -23,6 +23,7 @@ from subject_zoo import (
     breaking,
     build,
     check_names,
+    mapped_back,
     stage_number,
 )
 
@@ -91,28 +92,6 @@ def test_what_does_not_learn_is_found_without_knowing_the_loss() -> None:
     network = breaking(NeverLearns, LogCosh)
     outcomes = ask_some([RATE, READS, LEFT_OUT], 8, network, dataset=load_digits())
     assert not any(outcome.holds for outcome in outcomes.values())
-
-
-def mapped_back(sizes: tuple[int, ...], seed: int) -> Any:
-    """Tanh outputs for targets of -1 and 1, which forward() maps back to 0..1: the shared network has no such output."""
-    return MappedBack(build(sizes, seed, hidden="tanh", output="tanh", loss="mse"))
-
-
-class MappedBack(Wrapped):
-    def __init__(self, network: Any) -> None:
-        self.network = network
-
-    def forward(self, x: Any) -> Any:
-        return (1 + self.network.forward(x)) / 2
-
-    def loss(self, x: Any, y: Any) -> Any:
-        return self.network.loss(x, 2 * y - 1)
-
-    def gradients(self, x: Any, y: Any) -> Any:
-        return self.network.gradients(x, 2 * y - 1)
-
-    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
-        self.network.train_step(x, 2 * y - 1, learning_rate)
 
 
 def test_the_cost_of_random_outputs_is_known_for_every_output_that_is() -> None:

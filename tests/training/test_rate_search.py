@@ -47,6 +47,29 @@ def test_a_loss_that_ends_lower_but_stood_far_higher_is_not_stable():
     assert not any(trial.stable for trial in search.trials)
 
 
+def test_a_lucky_throw_above_the_boundary_is_not_taken():
+    """At a rate of 30 all is right at once, at 10 it jumps, below that it goes down as it should."""
+
+    class Lucky(Bowl):
+        def train_step(self, x, y, learning_rate):
+            self.theta[...] *= 0 if learning_rate > 20 else 2 if learning_rate > 5 else 0.9
+
+    search = divide_by_3(lambda: Lucky((1.0,)), NOTHING, NOTHING)
+    assert [trial.stable for trial in search.trials[:3]] == [True, False, True]
+    assert search.best < search.boundary
+
+
+def test_a_rate_too_low_to_move_anything_does_not_speak_against_those_above():
+    class Rounded(Bowl):
+        def train_step(self, x, y, learning_rate):
+            if learning_rate > 1e-3:
+                super().train_step(x, y, learning_rate)
+
+    search = divide_by_3(lambda: Rounded((1.0,)), NOTHING, NOTHING, start=0.5, stable_trials=99, smallest=1e-5)
+    assert not search.trials[-1].stable
+    assert search.best == 0.5
+
+
 def test_a_network_that_never_learns_has_no_best_rate():
     class Stays(Bowl):
         def train_step(self, x, y, learning_rate):
