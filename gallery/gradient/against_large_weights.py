@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-decay = 0.04
+decay = 0.001
 
 
 def init(sizes, seed):

@@ -4,7 +4,7 @@ import numpy as np
 
 
 class Decayed:
-    def __init__(self, sizes, seed, decay=0.05):
+    def __init__(self, sizes, seed, decay=0.001):
         rng = np.random.default_rng(seed)
         self.decay = decay
         self.W = [rng.normal(0, np.sqrt(2 / m), (m, n)) for m, n in zip(sizes[:-1], sizes[1:])]

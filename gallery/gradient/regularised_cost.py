@@ -2,7 +2,7 @@
 
 import numpy as np
 
-lambd = 0.1
+lambd = 0.01
 
 
 class build:

@@ -10,7 +10,7 @@ class Layer:
 
 
 class build:
-    lam = 0.03
+    lam = 0.002
 
     def __init__(self, sizes, seed):
         rng = np.random.default_rng(seed)

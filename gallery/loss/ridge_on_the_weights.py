@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LAMBDA = 0.02
+LAMBDA = 0.002
 
 
 class RidgeNet:
