@@ -73,7 +73,7 @@ def deltas_match_by_hand(lab: Lab) -> Outcome:
     found = lab.once(_by_hand, lab, 1)
     deltas = [k for k in found.from_the_output if k % 2]
     wrong = [k for k in deltas if not found.errors[k] <= found.limit]
-    return at_most(
+    outcome = at_most(
         max(found.errors[k] for k in deltas),
         found.limit,
         unit="relative error",
@@ -81,6 +81,7 @@ def deltas_match_by_hand(lab: Lab) -> Outcome:
         message=_first_wrong(found, wrong, "delta"),
         evidence=[_delta_table(found)],
     )
+    return lab.in_own_words(outcome, lab.fitted(SIZES))
 
 
 @stage.check("Every weight's gradient is the one worked out by hand")
@@ -89,7 +90,7 @@ def gradients_match_by_hand(lab: Lab) -> Outcome:
     of what comes in with the delta: the wrong activation, or the wrong axis."""
     found = lab.once(_by_hand, lab, 3)
     wrong = [k for k in found.from_the_output if not found.errors[k] <= found.limit]
-    return at_most(
+    outcome = at_most(
         max(found.errors),
         found.limit,
         unit="relative error",
@@ -97,6 +98,7 @@ def gradients_match_by_hand(lab: Lab) -> Outcome:
         message=_first_wrong(found, wrong, "gradient"),
         evidence=[_error_bars(found), _heat_maps(found)],
     )
+    return lab.in_own_words(outcome, lab.fitted(SIZES))
 
 
 @stage.check(
@@ -136,7 +138,8 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
             worst_entries(check, f"batch of {worst_batch}"),
         ],
     )
-    return lab.with_factor_named(outcome, lab.fitted(SIZES), BATCHES)
+    sizes = lab.fitted(SIZES)
+    return lab.with_factor_named(lab.in_own_words(outcome, sizes), sizes, BATCHES)
 
 
 @stage.check("Asking again gives the same gradient")
@@ -351,7 +354,7 @@ def _first_wrong(found: ByHand, wrong: list[int], what: str) -> str:
     at = np.unravel_index(int(np.argmax(np.abs(a - e))), a.shape)
     cosine = float(a.ravel() @ e.ravel() / (np.linalg.norm(a) * np.linalg.norm(e))) if np.any(a) else 0.0
     right = [NAMES[j] for j in found.from_the_output[: found.from_the_output.index(k)] if j not in wrong]
-    name = f"delta of layer {k // 2 + 1}" if what == "delta" else f"gradient of {NAMES[k]}"
+    name = f"delta of layer {k // 2 + 1}, the gradient of {NAMES[k]}" if what == "delta" else f"gradient of {NAMES[k]}"
     if k % 2 and found.errors[k - 1] <= found.limit:
         # dL/dW is made from the same delta, so that one is right
         name = f"gradient of {NAMES[k]} (not its delta: {NAMES[k - 1]} is right; look at the sum over samples)"

@@ -190,7 +190,8 @@ def gradients(lab: Lab) -> Outcome:
     slope, at the start, after a short training, and with a saturated output."""
     checks = [lab.once(_check_gradients, lab, sizes) for sizes in (ONE, TWO)]
     worst = max(checks, key=lambda check: check.relative_error / check.limit)
-    name = _name((ONE, TWO)[checks.index(worst)])
+    sizes = (ONE, TWO)[checks.index(worst)]
+    name = _name(sizes)
     kinks = sum(check.kinks for check in checks)
     message = f"largest relative error {worst.relative_error:.1e}; {kinks} entries at kinks recognised and left out."
     if not worst.passed:
@@ -206,7 +207,7 @@ def gradients(lab: Lab) -> Outcome:
         headline=f"gradients right to {worst.relative_error:.0e} through two hidden layers",
         evidence=[_gradient_maps(checks[1]), worst_entries(worst, name)],
     )
-    return lab.with_factor_named(outcome, ONE, [len(truth_table("and")[0])])
+    return lab.with_factor_named(lab.in_own_words(outcome, sizes), ONE, [len(truth_table("and")[0])])
 
 
 @stage.check("At least half of the entries were really compared")

@@ -18,7 +18,7 @@ from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, NotRead
-from nnkit.diagnosis.standard import OneOfTwo
+from nnkit.diagnosis.standard import OneOfTwo, in_own_words
 from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
 
@@ -152,6 +152,12 @@ class Lab:
             headline=f"{reason or words}, which is harmless; {outcome.headline}",
             harmless=True,
         )
+
+    def in_own_words(self, outcome: Outcome, sizes: tuple[int, ...]) -> Outcome:
+        """The same, but a failure that names parameters says where its author finds them, in networks of these sizes."""
+        if outcome.holds:
+            return outcome
+        return replace(outcome, message=in_own_words(outcome.message, self.build(sizes)))
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

@@ -9,6 +9,7 @@ that it rescales, one positive factor. Updates are its own: `train_step` is pass
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -94,6 +95,25 @@ class StandardNetwork:
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
         self._asked(self.network.train_step, x, y, learning_rate)
 
+    def where(self, name: str) -> str:
+        """Where its author finds the parameter that is called "W1" or "b1" here, such as "parameters()[3], shape (4, 1)";
+        empty where the network itself has [W1, b1, W2, b2, ...]."""
+        raw = [np.asarray(array) for array in self.network.parameters()]
+        if [array.shape for array in raw] == self._shapes and np.array_equal(self._order, np.arange(len(self._order))):
+            return ""
+        k = 2 * (int(name[1:]) - 1) + "Wb".index(name[0])
+        if k >= len(self._shapes):
+            return ""
+        begin = sum(math.prod(shape) for shape in self._shapes[:k])
+        mine = self._back[begin : begin + math.prod(self._shapes[k])]
+        ends = np.cumsum([array.size for array in raw])
+        held_in = np.unique(np.searchsorted(ends, mine, side="right"))
+        first = int(held_in[0])
+        if len(held_in) > 1:
+            return f"in parameters()[{first}] to [{int(held_in[-1])}]"
+        part = "" if len(mine) == raw[first].size else "part of "
+        return f"{part}parameters()[{first}], shape {raw[first].shape}"
+
     def _asked(self, method: Any, x: Array, *more: Any) -> Any:
         """What the method answers when it is given what makes the network compute with x."""
         if self.inputs == (1.0, 0.0):
@@ -112,6 +132,21 @@ class StandardNetwork:
 
     def _to_standard(self, raw: Sequence[Array]) -> list[Array]:
         return _parted(_joined(raw)[self._back], self._shapes)
+
+
+def in_own_words(text: str, network: Any) -> str:
+    """`text`, which calls parameters W1, b1, W2, ..., with a word on where each is, where it is first named."""
+    if not isinstance(network, StandardNetwork):
+        return text
+    named: set[str] = set()
+
+    def with_place(found: re.Match[str]) -> str:
+        name = found[0]
+        place = "" if name in named else network.where(name)
+        named.add(name)
+        return f"{name} ({place})" if place else name
+
+    return re.sub(r"\b[Wb][1-9]\d*\b", with_place, text)
 
 
 # As quick as can be: numerical gradients go through these at every single loss.

@@ -10,7 +10,7 @@ from raw_network import PACKINGS, RawNetwork, softmax
 
 from nnkit.diagnosis import set_parameters
 from nnkit.diagnosis.layout import read_layout
-from nnkit.diagnosis.standard import OneOfTwo, StandardNetwork
+from nnkit.diagnosis.standard import OneOfTwo, StandardNetwork, in_own_words
 from nnkit.gradients import check_gradients
 
 SIZES = (2, 3, 2)
@@ -33,6 +33,36 @@ def test_parameters_are_read_and_written(packing: str) -> None:
     standard.set_parameters(values)
     for a, b in zip(values, raw.standard(), strict=True):
         assert np.array_equal(a, b)
+
+
+class Backwards(RawNetwork):
+    """Its arrays in another order."""
+
+    def parameters(self) -> list[np.ndarray]:
+        return super().parameters()[::-1]
+
+
+def test_words_say_once_where_a_parameter_is_unless_it_is_where_it_is_said_to_be() -> None:
+    text = "b2 is wrong: b2, after W1"
+    plain = RawNetwork(SIZES)
+    assert in_own_words(text, StandardNetwork(plain, read_layout(RawNetwork, 2), SIZES)) == text
+    assert in_own_words(text, plain) == text
+    turned = StandardNetwork(Backwards(SIZES), read_layout(Backwards, 2), SIZES)
+    assert in_own_words(text, turned) == (
+        "b2 (parameters()[0], shape (2,)) is wrong: b2, after W1 (parameters()[3], shape (2, 3))"
+    )
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_every_packing_has_words_for_where_its_numbers_are(packing: str) -> None:
+    raw, standard = both(packing)
+    for k, name in enumerate(("W1", "b1", "W2", "b2")):
+        place = standard.where(name)
+        if not place:
+            assert raw.parameters()[k].shape == standard.parameters()[k].shape
+        else:
+            assert "parameters()[" in place
+    assert standard.where("W3") == ""
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
