@@ -81,6 +81,8 @@ FALSE_ALARM = 1e-5
 #: how many steps analytic and numerical training are followed side by side
 FOLLOWED = 15
 NUMERICAL_STEPS = 150
+#: starts from which that is tried: of one kind of correct network 14 of 24 starts failed, and 0.6^8 is 2 %, before patience
+DESCENTS = 8
 #: Two layers of sigmoids behind squared error stay on a plateau for some thousand steps before they part, and it is no
 #: fault of theirs. So where few have learned, they get more steps, and are given up only when nothing moves at all.
 PATIENT_STEPS = 3000
@@ -157,7 +159,7 @@ def numerical_training(lab: Lab) -> Outcome:
         message = f"learned by numerical gradients alone: {steps}."
     else:
         message = (
-            f"network {_name(failed.sizes)} does not learn AND by its numerical gradient from any of {failed.tries} "
+            f"network {_name(failed.sizes)} does not learn AND by its numerical gradient from any of {DESCENTS} "
             f"starts: the loss ends at {failed.loss[-1]:.4g}, with outputs {_outputs(failed.p)} for 00, 01, 10, 11."
         )
     return at_least(
@@ -165,7 +167,8 @@ def numerical_training(lab: Lab) -> Outcome:
         2,
         unit="of 2 networks",
         because=f"AND is learned when every output is at least {MARGIN} on its side of one half. With biases above zero "
-        "all hidden units start awake; a start that fails all the same gets two more, at smaller rates.",
+        "all hidden units start awake; where a start fails all the same, as more than half may do with ReLU and squared error, "
+        f"up to {DESCENTS} are tried, at smaller rates, too.",
         message=message,
         evidence=[
             Curves(
@@ -426,11 +429,10 @@ def equal_units_stay_equal(lab: Lab) -> Outcome:
 
 @dataclass
 class Descended:
-    """Numerical descent to AND: whether it learned, from which try, at what rate, the loss after each step, p (4,): the
+    """Numerical descent to AND: whether it learned, at what rate, the loss after each step, p (4,): the
     outputs at the end, and the parameters before the first step and after each."""
 
     sizes: tuple[int, ...]
-    tries: int
     rate: float
     loss: list[float]
     path: list[np.ndarray]
@@ -445,17 +447,19 @@ def _awake(lab: Lab, sizes: tuple[int, ...], seed: int) -> Any:
 
 
 def _descend(lab: Lab, sizes: tuple[int, ...]) -> Descended:
-    """From up to three starts, and then from the first again, with patience; the last of them if none learns."""
-    found = lab.once(_descend_from, lab, sizes, 0)
-    for seed, patient in ((1, False), (2, False), (0, True)):
-        if not found.learned:
-            found = _descend_from(lab, sizes, seed, patient)
-    return found
+    """From several starts, up to the first that learns; if none does, with patience from the one that got lowest."""
+    tries = [lab.once(_descend_from, lab, sizes, 0)]
+    while not tries[-1].learned and len(tries) < DESCENTS:
+        tries.append(_descend_from(lab, sizes, len(tries)))
+    if tries[-1].learned:
+        return tries[-1]
+    lowest = min(range(DESCENTS), key=lambda seed: np.nan_to_num(tries[seed].loss[-1], nan=np.inf))
+    return _descend_from(lab, sizes, lowest, patient=True)
 
 
 def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int, patient: bool = False) -> Descended:
     """The rate is searched with the cheap analytic descent, or where that does not work with the numerical one, and made
-    smaller from start to start."""
+    smaller for the second and the third of every three starts."""
     x, y = truth_table("and")
 
     def start(gradient: Any) -> Descent:
@@ -464,9 +468,9 @@ def _descend_from(lab: Lab, sizes: tuple[int, ...], seed: int, patient: bool = F
     rate = divide_by_3(partial(start, "analytic"), x, y, steps=40).best
     if np.isnan(rate):
         rate = divide_by_3(partial(start, "numerical"), x, y, steps=10, smallest=1e-2, stable_trials=2).best
-    rate = (0.1 if np.isnan(rate) else rate) / 3**seed
+    rate = (0.1 if np.isnan(rate) else rate) / 3 ** (seed % 3)
     descent = start("numerical")
-    found = Descended(sizes, seed + 1, rate, [descent.loss(x, y)], [descent.theta])
+    found = Descended(sizes, rate, [descent.loss(x, y)], [descent.theta])
     for step in range(PATIENT_STEPS if patient else NUMERICAL_STEPS):
         descent.train_step(x, y, rate)
         found.loss.append(descent.loss(x, y))

@@ -283,3 +283,9 @@ def test_kinks_are_left_out_and_not_excused() -> None:
     assert relu.limit == tanh.limit == 1e-7
     assert "0 entries at kinks" in tanh.message
     assert "0 entries at kinks" not in relu.message
+
+
+def test_a_few_unlucky_starts_of_the_numerical_descent_are_no_fault() -> None:
+    """ReLU, an output of tanh and squared error: from run seed 822 the first three starts come to rest at minima."""
+    network = partial(build, output="tanh", loss="mse")
+    assert ask(5, "numerical-training", network, seed=822).holds
