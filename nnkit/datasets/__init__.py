@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnkit.datasets.baselines import linear_softmax, majority_accuracy
+from nnkit.datasets.baselines import linear_softmax, linear_squares, majority_accuracy
 from nnkit.datasets.choice import Location, MnistUnavailable, load_dataset, locate_dataset
 from nnkit.datasets.dataset import Dataset, one_hot
 from nnkit.datasets.download import DownloadFailed, fetch
@@ -19,6 +19,7 @@ __all__ = [
     "MnistUnavailable",
     "fetch",
     "linear_softmax",
+    "linear_squares",
     "load_dataset",
     "locate_dataset",
     "majority_accuracy",

@@ -59,3 +59,23 @@ def linear_softmax(
         W += dW
         b += db
     return W, b
+
+
+def linear_squares(
+    x: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]], *, k: int = 10
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Linear regression on one-hot targets: W (d, k) and b (k,) of least squared error, of several the shortest.
+
+    Squared error also punishes outputs that are too right, so it classifies worse than softmax regression: on MNIST about
+    86 % of the test images.
+    """
+    d = x.shape[1] + 1
+    squares, products = np.zeros((d, d)), np.zeros((d, k))
+    for first in range(0, len(x), 5000):
+        rows = slice(first, first + 5000)
+        ones = np.ones((len(x[rows]), 1))
+        batch = np.hstack([x[rows], ones])
+        squares += batch.T @ batch
+        products += batch.T @ one_hot(labels[rows], k)
+    W = np.linalg.lstsq(squares, products, rcond=None)[0]
+    return W[:-1], W[-1]

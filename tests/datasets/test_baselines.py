@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnkit.datasets import linear_softmax, majority_accuracy
+from nnkit.datasets import linear_softmax, linear_squares, majority_accuracy
 from nnkit.datasets.digits import load as load_digits
 
 
@@ -24,6 +24,16 @@ def test_weighing_pixels_reads_nine_digits_of_ten():
     right = (digits.x_test @ W + b).argmax(axis=1) == digits.labels_test
     assert 0.88 <= right.mean() <= 0.94  # fitted to the end by other means: 90.6 %
     assert W.dtype == b.dtype == np.float32
+
+
+def test_least_squares_reads_less():
+    digits = load_digits()
+    x, y = digits.x_train.astype(float), np.eye(10)[digits.labels_train]
+    W, b = linear_squares(digits.x_train, digits.labels_train)
+    error = x @ W + b - y
+    np.testing.assert_allclose(x.T @ error, 0, atol=1e-8)  # nothing is left that weighing pixels could explain
+    np.testing.assert_allclose(error.sum(axis=0), 0, atol=1e-8)
+    assert 0.8 <= np.mean((digits.x_test @ W + b).argmax(axis=1) == digits.labels_test) <= 0.9
 
 
 def test_it_cannot_do_what_no_weighing_can():

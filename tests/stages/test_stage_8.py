@@ -357,6 +357,15 @@ def test_other_correct_networks_must_show_that_the_hidden_layer_is_of_use(networ
     assert asked_of(network) == pytest.approx(0.91 + 3 * (2 * 0.91 * 0.09 / 10_000) ** 0.5)
 
 
+def test_without_a_hidden_layer_the_loss_is_the_same() -> None:
+    """Linear outputs and squared error read fewer digits than softmax; what they are compared with does, too."""
+    softmax, squares = (
+        stage_number(8).checks[0].run.__globals__["_linear"](Lab(network, stage=8, load_data=load_digits)).test
+        for network in (build, partial(build, output="identity", loss="mse"))
+    )
+    assert softmax - squares > 0.03
+
+
 class Penalised(Wrapped):
     """L2: a strength times half the sum of all squares, in the loss and in the gradient."""
 
