@@ -43,10 +43,11 @@ from nnkit.diagnosis import get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
 from nnkit.diagnosis.formulas import UNREAD, formula
+from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guard
 from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
 from nnkit.diagnosis.proportions import fewest_of_share, fewest_successes, share_caught, wilson_interval
-from nnkit.gradients import GradientCheck, Status, check_gradients, parameter_names
+from nnkit.gradients import GradientCheck, Status, parameter_names
 from nnkit.training import divide_by_3
 
 stage = Stage(
@@ -191,12 +192,14 @@ def gradients(lab: Lab) -> Outcome:
     """With biases of zero the input (0, 0) puts every ReLU exactly on its kink. There the loss has no slope but one to
     the left and one to the right, and any value between them is right. Everywhere else the analytic value must be the
     slope, at the start, after a short training, and with a saturated output."""
-    checks = [lab.once(_check_gradients, lab, sizes) for sizes in (ONE, TWO)]
+    found = [lab.once(_check_gradients, lab, sizes) for sizes in (ONE, TWO)]
+    checks = [check for check, _ in found]
     worst = max(checks, key=lambda check: check.relative_error / check.limit)
     sizes = (ONE, TWO)[checks.index(worst)]
     name = _name(sizes)
     kinks = sum(check.kinks for check in checks)
     message = f"largest relative error {worst.relative_error:.1e}; {kinks} entries at kinks recognised and left out."
+    message += where_without_guard(point for _, points in found for point in points)
     if not worst.passed:
         message = f"network {name}: {worst.fault()}"
     outcome = at_most(
@@ -220,7 +223,7 @@ def enough_was_compared(lab: Lab) -> Outcome:
     shares, rows = [], []
     for sizes in (ONE, TWO):
         entries = all_compared = 0
-        for point in lab.once(_check_gradients, lab, sizes).points:
+        for point in lab.once(_check_gradients, lab, sizes)[0].points:
             largest = max((float(np.nanmax(np.abs(p.numeric))) for p in point.parameters), default=0.0)
             compared = [
                 int(np.sum((p.statuses != Status.KINKED) & (p.errors <= KNOWN * largest))) * (p.verdict != "unresolved")
@@ -490,8 +493,9 @@ def _beside(lab: Lab, sizes: tuple[int, ...]) -> Beside:
     return descend_beside(_awake(lab, sizes, 0), numerical.path[: FOLLOWED + 1], x, y, rate=numerical.rate)
 
 
-def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
-    """At a start whose gradient is not zero in any layer (a ReLU layer may be dead as a whole), with biases of zero."""
+def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> tuple[GradientCheck, tuple[str, ...]]:
+    """At a start whose gradient is not zero in any layer (a ReLU layer may be dead as a whole), with biases of zero; and
+    the points at which the loss was taken without its guard."""
     x, y = truth_table("and")
     for seed in (*range(20), 0):
         network = lab.build(sizes, seed)
@@ -499,7 +503,8 @@ def _check_gradients(lab: Lab, sizes: tuple[int, ...]) -> GradientCheck:
         set_parameters(network, [p * (p.ndim > 1) for p in parameters])
         if all(np.any(g) for g in network.gradients(x, y)[::2]):
             break
-    return check_gradients(network, x, y, names=parameter_names(len(parameters)))
+    conventions = partial(lab.read, network, sizes)
+    return check_gradients_past_guard(network, conventions, x, y, names=parameter_names(len(parameters)))
 
 
 @dataclass

@@ -61,8 +61,8 @@ class Pass:
     """The whole calculation for one sample: layers of units, the output row and the loss of that sample alone.
 
     Loss, range and condition are NaN where the loss is not known.
-    loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give; `loss`
-    lies in it. loss_condition: as in `Unit`.
+    loss_range: the lowest and the highest loss that a guard against log(0) of at most `LARGEST_GUARD` may give, where
+    digits of 1 - p were lost, too; `loss` lies in it. loss_condition: as in `Unit`.
     """
 
     layers: tuple[tuple[Unit, ...], ...]
@@ -107,7 +107,10 @@ def work_out(parameters: Sequence[Array], conventions: Conventions, x: Array, y:
             return Pass(tuple(layers), np.array([float(p) for p in a]), unknown, (unknown, unknown), unknown)
         exact = loss_of(conventions.loss, a, targets, rest)
         guard = LARGEST_GUARD + conventions.eps  # 1 - guard is rounded, too
-        guarded = [float(exact), *map(float, _guarded_losses(conventions.loss, a, targets, rest, guard))]
+        known = [ROUNDINGS * conventions.eps * size for size in condition]
+        least = float(np.finfo(conventions.dtype).smallest_subnormal)
+        others = _guarded_losses(conventions.loss, a, targets, rest, guard, known, least)
+        guarded = [float(exact), *map(float, others)]
         penalty = conventions.penalty(parameters, 1)
         return Pass(
             tuple(layers),
@@ -208,9 +211,17 @@ def _times_log(factor: Number, value: Number) -> Number:
 
 
 def _guarded_losses(
-    name: str, p: Sequence[Number], y: Sequence[Number], rest: Sequence[Number], guard: float
+    name: str,
+    p: Sequence[Number],
+    y: Sequence[Number],
+    rest: Sequence[Number],
+    guard: float,
+    known: Sequence[float],
+    least: float,
 ) -> list[Number]:
-    """The loss with p clipped at the guard, and with the guard added inside the logarithms."""
+    """The loss with p clipped at the guard, with the guard added inside the logarithms, and with the smallest p and 1 - p
+    lower by as much as they are known (`known`, for each output): what is left may be nothing but a guard of any size,
+    such as 1e-300; `least` is the smallest number there is."""
     if name == "mse":
         return []
 
@@ -220,7 +231,11 @@ def _guarded_losses(
     def add(values: Sequence[Number]) -> list[Number]:
         return [value + guard for value in values]
 
-    return [loss_of(name, change(p), y, change(rest)) for change in (clip, add)]
+    def lose(values: Sequence[Number]) -> list[Number]:
+        pairs = zip(values, known, strict=True)
+        return [value if value > LARGEST_GUARD else max(value - error, min(value, least)) for value, error in pairs]
+
+    return [loss_of(name, change(p), y, change(rest)) for change in (clip, add, lose)]
 
 
 def _through(name: str, z: Sequence[float], a: Sequence[float], z_condition: Sequence[float]) -> list[float]:

@@ -95,6 +95,15 @@ def test_logits_far_beyond_floats(z: float) -> None:
             assert low == pytest.approx(-math.log(1e-7), rel=1e-6)
 
 
+@pytest.mark.parametrize("z", [30.0, 34.0, 40.0, 490.0])
+def test_a_loss_of_1_minus_p_may_have_lost_its_digits(z: float) -> None:
+    """1 - p of a sure answer is what rounding has left of it; the guard beside it may be as small as one likes."""
+    p = 1 / (1 + np.exp(-z))
+    worked = oracle.work_out([np.zeros((1, 1)), np.array([z])], conventions(), np.zeros(1), np.array([0.0]))
+    low, high = worked.loss_range
+    assert low <= -np.log(1 - p + 1e-300) <= high
+
+
 def test_small_losses_of_sure_answers_keep_their_digits() -> None:
     worked = oracle.work_out([np.zeros((1, 1)), np.array([200.0])], conventions(), np.zeros(1), np.array([1.0]))
     assert worked.loss == pytest.approx(math.exp(-200), rel=1e-14)
