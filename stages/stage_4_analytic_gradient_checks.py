@@ -193,7 +193,8 @@ def gradients_do_not_remember(lab: Lab) -> Outcome:
 @stage.check("Training by the analytic gradient follows training by the numerical one, step by step")
 def analytic_training_follows_numerical(lab: Lab) -> Outcome:
     """Two copies of the AND neuron go down side by side, the one by its own gradients, the other by differences of its
-    loss. This is where a gradient that is right at one point and wrong on the way shows."""
+    loss; each step begins where the other is. This is where a gradient that is right at one point and wrong on the way
+    shows."""
     beside = lab.once(_side_by_side, lab)
     eps = lab.read(lab.build(NEURON), NEURON).eps
     limit = 1000 * eps ** (2 / 3)
@@ -203,18 +204,18 @@ def analytic_training_follows_numerical(lab: Lab) -> Outcome:
         largest,
         limit,
         unit="of the parameters' length",
-        because="a numerical gradient is off by about eps^(2/3); thirty steps downhill on AND's surface add these errors "
-        "up and do not blow them up, for which a factor 1000 is ample.",
-        message=f"After {FOLLOWED} steps the two are at most {largest:.2g} of their length apart."
+        because="a numerical gradient is off by about eps^(2/3) in each entry, and a step by the rate times that, for which "
+        "a factor 1000 is ample.",
+        message=f"In {FOLLOWED} steps the two part by at most {largest:.2g} of their length a step."
         if first is None
         else f"After step {first} the two are {beside.distance[first]:.2g} of their length apart, at most {largest:.2g}.",
         evidence=[
             Curves(
                 title="How far apart analytic and numerical training are",
                 caption=Caption(
-                    "The distance between the two sets of parameters after each step.",
+                    "How far apart one step takes the two, from the same place.",
                     "It stays near 1e-10 in float64.",
-                    "A jump at the first step: the gradient is wrong. A slow growth: wrong a little, or only somewhere.",
+                    "A jump at the first step: the gradient is wrong. A jump on the way: it is wrong only there.",
                 ),
                 x_label="step",
                 y_label="relative distance",

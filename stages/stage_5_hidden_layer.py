@@ -260,33 +260,33 @@ def enough_was_compared(lab: Lab) -> Outcome:
 
 @stage.check("Training by the analytic gradient follows training by the numerical one, step by step")
 def analytic_follows_numerical(lab: Lab) -> Outcome:
-    """Two copies of each network go down side by side. A gradient that is right at the start but wrong on the way, for
+    """Two copies of each network go down side by side, each step from where the numerical one is. A gradient that is right at the start but wrong on the way, for
     instance once a unit is saturated, parts the two."""
     found = {sizes: lab.once(_beside, lab, sizes) for sizes in (ONE, TWO)}
-    limit = 1e4 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
+    limit = 1000 * lab.read(lab.build(ONE), ONE).eps ** (2 / 3)
     sizes, worst = max(found.items(), key=lambda item: item[1].distance.max())
     largest = float(worst.distance.max())
     first = worst.first_beyond(limit)
     kinks = sum(beside.kinks for beside in found.values())
-    message = f"after {FOLLOWED} steps they are at most {largest:.2g} of their length apart."
+    message = f"in {FOLLOWED} steps they part by at most {largest:.2g} of their length a step."
     if first is not None:
         message = f"network {_name(sizes)}: after step {first} the two are {worst.distance[first]:.3g} apart."
     if kinks:
-        message += f" {kinks} steps landed on a kink and were taken together."
+        message += f" {kinks} steps began at a kink, and were left out."
     return at_most(
         largest,
         limit,
         unit="of the parameters' length",
-        because=f"a numerical gradient is off by about eps^(2/3); {FOLLOWED} steps add these errors up, and where the "
-        "surface falls away to both sides blow them up a hundredfold and more; a wrong formula is 1e6 times eps^(2/3).",
+        because="a numerical gradient is off by about eps^(2/3) in each entry, and a step by the rate times that, for which "
+        "a factor 1000 is ample; a wrong formula is 1e6 times eps^(2/3).",
         message=message,
         evidence=[
             Curves(
                 title="How far apart analytic and numerical training are",
                 caption=Caption(
-                    "The distance between the two sets of parameters after each step.",
+                    "How far apart one step takes the two, from the same place.",
                     "It stays near 1e-10 in float64.",
-                    "A jump at the first step: the gradient is wrong. A slow growth: wrong a little, or only somewhere.",
+                    "A jump at the first step: the gradient is wrong. A jump on the way: it is wrong only there.",
                 ),
                 x_label="step",
                 y_label="relative distance",

@@ -39,7 +39,19 @@ def test_right_gradients_follow_numerical_ones(name: str) -> None:
     assert found.kinks == 0
 
 
-def test_steps_from_a_kink_are_taken_together() -> None:
+def test_nothing_adds_up_at_the_edge_of_stability() -> None:
+    """At this rate each step of an honest descent stretches the differences before it about twofold."""
+
+    def network() -> Any:
+        made = build(SIZES, 2, hidden="tanh", output="sigmoid", loss="mse")
+        set_parameters(made, [p + 0.2 for p in made.parameters()])
+        return made
+
+    found = beside(network(), network(), rate=10.0, steps=20)
+    assert found.first_beyond(1e-8) is None
+
+
+def test_steps_from_a_kink_are_left_out() -> None:
     """Biases of zero: for the input (0, 0) each ReLU sits on its kink, and the two slopes there may differ."""
     found = beside(build(SIZES, 0), build(SIZES, 0))
     assert found.kinks > 0
