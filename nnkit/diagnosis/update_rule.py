@@ -35,7 +35,10 @@ _STEPS = 15
 #: Where constants make sense. A mean of g^2 over next to nothing is a rule that goes by the sign of g, one over all
 #: times or with a large eps is plain descent: other rules, which these would imitate.
 _WITHIN = {"decay": (0.0, 0.9995), "dampening": (0.0, 0.9995), "rho": (0.5, 0.99999), "beta1": (0.0, 0.9995),
-           "beta2": (0.5, 0.99999), "eps": (0.0, 0.1), "clip": (0.0, np.inf)}  # fmt: skip
+           "beta2": (0.5, 0.99999), "eps": (0.0, 0.1), "clip": (0.0, np.inf), "epsilon": (1e-12, 0.1),
+           # of rules gone wrong, in update_rule_faults.py
+           "coefficient": (1.0, 3.0), "growth": (1.001, 3.0), "large_eps": (1e-2, np.inf),
+           "factor": (0.0, np.inf), "constant_rate": (0.0, np.inf)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def record(network: Any, batches: Sequence[Batch], rates: Sequence[float]) -> Tr
         weights=np.concatenate(is_weight),
         eps=float(np.finfo(thetas[0].dtype).eps),
         gradient_at=gradient_at,
+        shapes=tuple(tuple(shape) for shape in parameters.shapes),
     )
 
 
@@ -155,7 +159,8 @@ def roundings(trace: Trace, predicted: Array) -> Array:
     # its own. Both are relative to what they round.
     unit = trace.eps * (np.abs(trace.before) + np.abs(trace.theta[1:]) + np.abs(trace.moves) + np.abs(predicted))
     # A parameter near zero still feels the roundings of the gradient, which come from its neighbours.
-    floor = trace.eps * float(np.abs(trace.theta).mean()) + np.finfo(float).tiny
+    known = np.abs(trace.theta[np.isfinite(trace.theta)])
+    floor = trace.eps * float(known.sum()) / max(known.size, 1) + np.finfo(float).tiny
     off = np.abs(trace.moves - predicted) / (unit + floor)
     return np.asarray(np.where(np.isfinite(off), off, np.inf))
 

@@ -39,6 +39,7 @@ class Trace:
     weights: Array
     eps: float
     gradient_at: GradientAt = field(repr=False)
+    shapes: tuple[tuple[int, ...], ...] = ()
 
     @cached_property
     def moves(self) -> Array:
@@ -67,7 +68,16 @@ class Trace:
             weights=self.weights[index],
             arrays=tuple(slice(int(a), int(b)) for a, b in pairwise([0, *ends])),
             gradient_at=gradient_at,
+            shapes=tuple(self.shapes[k] for k in chosen) if self.shapes else (),
         )
+
+    @cached_property
+    def of_samples(self) -> list[Array]:
+        """For each step the gradients (n, P) of its samples, each alone, at the place where the step begins."""
+        return [
+            np.array([self.gradient_at(step, self.theta[step], row) for row in range(n)])
+            for step, n in enumerate(self.samples)
+        ]
 
 
 def accumulated(terms: Array, decay: float) -> Array:
@@ -124,12 +134,12 @@ def nesterov_ahead(run: Trace, decay: float) -> Array:
 
 def adagrad(run: Trace, eps: float, *, inside: bool = False, start: float = 0.0) -> Array:
     """theta <- theta - eta g / (sqrt(sum of g^2) + eps), or eps inside the root (Duchi, Hazan and Singer 2011)."""
-    return -run.eta * _divided(run.gradient, start + np.cumsum(run.gradient**2, axis=0), eps, inside)
+    return -run.eta * divided(run.gradient, start + np.cumsum(run.gradient**2, axis=0), eps, inside)
 
 
 def rmsprop(run: Trace, rho: float, eps: float, *, inside: bool = False) -> Array:
     """v <- rho v + (1 - rho) g^2; theta <- theta - eta g / (sqrt(v) + eps), or eps inside the root (source S1.6)."""
-    return -run.eta * _divided(run.gradient, (1 - rho) * accumulated(run.gradient**2, rho), eps, inside)
+    return -run.eta * divided(run.gradient, (1 - rho) * accumulated(run.gradient**2, rho), eps, inside)
 
 
 def rmsprop_momentum(run: Trace, rho: float, eps: float, decay: float, *, inside: bool = False) -> Array:
@@ -153,20 +163,20 @@ def adam(
     corrected: divided by 1 - beta^t. inside: eps stands in the root. largest: AMSGrad, the largest v so far (Reddi et
     al. 2018), as PyTorch takes it, before the correction.
     """
-    m, v, c1, c2 = _moments(run, beta1, beta2)
+    m, v, c1, c2 = moments(run, beta1, beta2)
     v = np.maximum.accumulate(v, axis=0) if largest else v
-    return -run.eta * (_divided(m / c1, v / c2, eps, inside) if corrected else _divided(m, v, eps, inside))
+    return -run.eta * (divided(m / c1, v / c2, eps, inside) if corrected else divided(m, v, eps, inside))
 
 
 def adam_early_eps(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
     """Adam in the order of section 2 of the paper: eps is added to the root of v before that is corrected."""
-    m, v, c1, c2 = _moments(run, beta1, beta2)
-    return -run.eta * np.sqrt(c2) / c1 * _divided(m, v, eps, False)
+    m, v, c1, c2 = moments(run, beta1, beta2)
+    return -run.eta * np.sqrt(c2) / c1 * divided(m, v, eps, False)
 
 
 def adamax(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
     """Adam with the largest |g|, decaying, in the place of sqrt(v) (Kingma and Ba 2015, Algorithm 2)."""
-    m, _, c1, _ = _moments(run, beta1, beta2)
+    m, _, c1, _ = moments(run, beta1, beta2)
     u, norms = np.zeros_like(m[0]), []
     for g in run.gradient:
         u = np.maximum(beta2 * u, np.abs(g) + eps)
@@ -176,19 +186,42 @@ def adamax(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
 
 def nadam(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
     """Adam with Nesterov's step (Dozat 2016), without the schedule for beta1."""
-    m, v, c1, c2 = _moments(run, beta1, beta2)
+    m, v, c1, c2 = moments(run, beta1, beta2)
     ahead = beta1 * m / (1 - (1 - c1) * beta1) + (1 - beta1) * run.gradient / c1
-    return -run.eta * _divided(ahead, v / c2, eps, False)
+    return -run.eta * divided(ahead, v / c2, eps, False)
 
 
-def _moments(run: Trace, beta1: float, beta2: float) -> tuple[Array, Array, Array, Array]:
+def adadelta(run: Trace, rho: float, epsilon: float, *, by_rate: bool = True) -> Array:
+    """theta <- theta - eta g sqrt(u + eps) / sqrt(v + eps), u and v the means of the squares of the steps and of g (Zeiler
+    2012, who has no rate)."""
+    v = (1 - rho) * accumulated(run.gradient**2, rho)
+    # Of epsilon = 0 nothing would ever move, so it has bounds of its own.
+    u, steps = np.zeros_like(v[0]), []
+    for g, below in zip(run.gradient, v, strict=True):
+        steps.append(-g * np.sqrt(u + epsilon) / np.sqrt(below + epsilon))
+        u = rho * u + (1 - rho) * steps[-1] ** 2
+    return np.asarray(run.eta * np.array(steps) if by_rate else np.array(steps))
+
+
+def radam(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
+    """Adam that goes by m alone while v rests on few steps, and is rectified later (Liu et al. 2020)."""
+    m, v, c1, c2 = moments(run, beta1, beta2)
+    t = np.arange(1, len(run.rates) + 1)[:, None]
+    most = 2 / (1 - beta2) - 1
+    rho = most - 2 * t * beta2**t / c2
+    share = (rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)
+    rectified = np.sqrt(np.maximum(share, 0)) * divided(m / c1, v / c2, eps, False)
+    return np.asarray(-run.eta * np.where(rho > 5, rectified, m / c1))
+
+
+def moments(run: Trace, beta1: float, beta2: float) -> tuple[Array, Array, Array, Array]:
     """The running means of g and g^2, and how much of a mean each of them is by now."""
     t = np.arange(1, len(run.rates) + 1)[:, None]
     m, v = (1 - beta1) * accumulated(run.gradient, beta1), (1 - beta2) * accumulated(run.gradient**2, beta2)
     return m, v, 1 - beta1**t, 1 - beta2**t
 
 
-def _divided(m: Array, v: Array, eps: float, inside: bool) -> Array:
+def divided(m: Array, v: Array, eps: float, inside: bool) -> Array:
     below = np.sqrt(v + eps) if inside else np.sqrt(v) + eps
     # 0 / 0 where a parameter never had a gradient and eps is 0: it does not move.
     return np.divide(m, below, out=np.zeros_like(m), where=below > 0)
@@ -213,6 +246,16 @@ def decaying_apart(formula: Formula) -> Formula:
     def moved(run: Trace, *, weight_decay: float, bias_decay: float, **constants: float) -> Array:
         w = np.where(run.weights, weight_decay, bias_decay)
         return np.asarray(formula(run, **constants) - run.eta * w * run.before)
+
+    return moved
+
+
+def decaying_by_share(formula: Formula) -> Formula:
+    """Weight decay in the gradient as a share of the batch, g + w theta / n: the slope of a penalty w |theta|^2 / (2 n)."""
+
+    def moved(run: Trace, *, weight_decay: float, bias_decay: float, **constants: float) -> Array:
+        w = np.where(run.weights, weight_decay, bias_decay) / run.samples[:, None]
+        return formula(replace(run, gradient=run.gradient + w * run.before), **constants)
 
     return moved
 
@@ -294,6 +337,7 @@ _DECAY: dict[str, tuple[float, ...]] = {"decay": (0.9,)}
 _DAMPENED: dict[str, tuple[float, ...]] = {"decay": (0.9,), "dampening": (0.5,)}
 _EPS: dict[str, tuple[float, ...]] = {"eps": (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-10)}
 _ADAM: dict[str, tuple[float, ...]] = {"beta1": (0.9,), "beta2": (0.999,)} | _EPS
+_ADADELTA: dict[str, tuple[float, ...]] = {"rho": (0.95, 0.9), "epsilon": (1e-6, 1e-7, 1e-8)}
 _W: dict[str, tuple[float, ...]] = {"weight_decay": (0.0,), "bias_decay": (0.0,)}
 _RHO: dict[str, tuple[float, ...]] = {"rho": (0.9, 0.99)} | _EPS
 # Beside a root of g^2 a decay acts on small gradients almost like a change of sign, so it is looked for in decades, too.
@@ -322,6 +366,7 @@ RULES: tuple[Rule, ...] = (
     Rule("Adagrad from 0.1", partial(adagrad, start=0.1), _EPS),
     Rule("Adagrad from 0.1, eps in the root", partial(adagrad, start=0.1, inside=True), _EPS),
     Rule("gradient descent with weight decay", decaying(descent), _W),
+    Rule("gradient descent with weight decay over n", decaying_by_share(descent), _W),
     *(Rule(f"{name}, with weight decay", decaying(formula), _DECAY | _W) for name, formula in _MOMENTA.items()),
     *(
         Rule(f"{name}, with decoupled weight decay", decaying_apart(formula), _DECAY | _W, like=name)
@@ -352,6 +397,9 @@ RULES: tuple[Rule, ...] = (
     Rule("RMSProp with weight decay", decaying(rmsprop), _RHO | _W_OF_ADAM, like="RMSProp"),
     Rule("Adamax", adamax, _ADAM),
     Rule("Nadam", nadam, _ADAM),
+    Rule("RAdam", radam, _ADAM),
+    Rule("Adadelta", adadelta, _ADADELTA),
+    Rule("Adadelta without a rate", partial(adadelta, by_rate=False), _ADADELTA),
     *(
         Rule(f"{name}, clipped by {words}", clipped(formula, by), constants | {"clip": start})
         for by, words, start in (

@@ -7,7 +7,7 @@ or none, and the first that predicts all of them is named.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,11 +23,22 @@ Kind = Literal["schedule", "factor", "samples", "ignored", "own", "uphill"]
 @dataclass(frozen=True)
 class Lengths:
     """kind: "schedule" (a known way to change the rate), "factor" (a constant), "samples" (made of n), "ignored" (the rate
-    has no part in it), "own" or "uphill"."""
+    has no part in it), "own" or "uphill". clip: the limit of a clipped gradient. ratio: what a schedule falls by, once in
+    so many steps (`period`)."""
 
     kind: Kind
     words: str
     factors: Array
+    clip: float | None = None
+    ratio: float | None = None
+    period: int = 1
+
+
+def path_to_come(lengths: Lengths) -> float:
+    """How many first steps all steps to come are as long as, however many they are; infinite where they never end."""
+    if lengths.ratio is None or not 0 < lengths.ratio < 1:
+        return np.inf
+    return lengths.period / (1 - lengths.ratio)
 
 
 def name_lengths(trace: Trace, factors: Array) -> Lengths:
@@ -37,36 +48,36 @@ def name_lengths(trace: Trace, factors: Array) -> Lengths:
     # A factor is known to the rounding of the moves from which it was taken.
     off = np.linalg.norm(trace.theta[1:], axis=1) / np.linalg.norm(trace.moves, axis=1)
     limit = 10 * trace.eps * float(np.max(off)) + 1e-9
-    for kind, words, predicted in _reasons(trace, factors):
-        if np.allclose(predicted, factors, rtol=limit, atol=0):
-            return Lengths(kind, words, factors)
+    for found in _reasons(trace, factors):
+        if np.allclose(found.factors, factors, rtol=limit, atol=0):
+            return replace(found, factors=factors)
     if (factors > 0).all():
         return Lengths("own", "with steps of its own length", factors)
     return Lengths("uphill", "but some steps go up the gradient", factors)
 
 
-def _reasons(trace: Trace, s: Array) -> Iterator[tuple[Kind, str, Array]]:
+def _reasons(trace: Trace, s: Array) -> Iterator[Lengths]:
+    """Each known reason, with the factors that it predicts."""
     t, n = np.arange(len(s)), trace.samples
     c = float(np.median(s))
-    yield "factor", f"but {c:.6g} times as long as the rate says", np.full(len(s), c)
-    yield "samples", "but divided by the batch size n once more", 1 / n
-    yield "samples", "but multiplied by the batch size n", 1.0 * n
-    yield (
-        "ignored",
-        "but does not use the learning rate that it is given",
-        float(np.median(s * trace.rates)) / trace.rates,
-    )
+    yield Lengths("factor", f"but {c:.6g} times as long as the rate says", np.full(len(s), c))
+    yield Lengths("samples", "but divided by the batch size n once more", 1 / n)
+    yield Lengths("samples", "but multiplied by the batch size n", 1.0 * n)
+    constant = float(np.median(s * trace.rates)) / trace.rates
+    yield Lengths("ignored", "but does not use the learning rate that it is given", constant)
     for first in (0, 1):
         k = float(np.median((1 / s[1:] - 1) / (t[1:] + first)))
-        yield "schedule", f"rate / (1 + {k:.4g} t)", 1 / (1 + k * (t + first))
+        yield Lengths("schedule", f"rate / (1 + {k:.4g} t)", 1 / (1 + k * (t + first)))
         ratio = float(s[-1]) ** (1 / (t[-1] + first)) if s[-1] > 0 else 1.0
-        yield "schedule", f"rate times {ratio:.6g}^t", ratio ** (t + first)
-    yield "schedule", "rate / sqrt(t)", 1 / np.sqrt(t + 1)
+        yield Lengths("schedule", f"rate times {ratio:.6g}^t", ratio ** (t + first), ratio=ratio)
+    yield Lengths("schedule", "rate / sqrt(t)", 1 / np.sqrt(t + 1))
     for period in range(2, len(s)):
         ratio = float(s[period] / s[0])
-        yield "schedule", f"rate times {ratio:.4g} every {period} steps", ratio ** (t // period)
+        words = f"rate times {ratio:.4g} every {period} steps"
+        yield Lengths("schedule", words, ratio ** (t // period), ratio=ratio, period=period)
     norms = np.linalg.norm(trace.gradient, axis=1)
     for extra in (0.0, 1e-6):
         cut = s < 1 - 1e-6
         limit = float(np.median((s * (norms + extra))[cut])) if cut.any() else np.inf
-        yield "schedule", f"gradient clipped to norm {limit:.4g}", np.minimum(1, limit / (norms + extra))
+        words = f"gradient clipped to norm {limit:.4g}"
+        yield Lengths("schedule", words, np.minimum(1, limit / (norms + extra)), clip=limit)

@@ -2,12 +2,14 @@
 
 Where a rule predicts some arrays and not the others, or the moves go by another gradient than the network's own, the fault
 is named by the change to the rule that predicts the moves: none at all, the wrong sign, twice, the gradient of the step
-before, of weights that were updated already. Where no rule predicts any array, it is enough that the moves go downhill.
+before, of weights that were updated already, or a rule gone wrong in a usual way. Where no rule predicts any array, it is
+enough that the moves go downhill.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -15,9 +17,32 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.update_rule import LIMIT, RuleFit, fit_rules, judged, roundings
+from nnkit.diagnosis.update_rule_faults import (
+    UNKNOWN,
+    WRONG_RULES,
+    UpdateFault,
+    WrongRule,
+    alike,
+    decays_exchanged,
+    grows,
+    sharing,
+)
 from nnkit.diagnosis.update_rule_formulas import COMMON, LOCAL, RULES, Trace
+from nnkit.diagnosis.update_rule_lengths import path_to_come
+
+__all__ = ["UNKNOWN", "UpdateFault", "Verdict", "judge_update"]
 
 Array = npt.NDArray[Any]
+Causes = AbstractSet[str]
+
+#: An eps beside a root: with more than this the rule goes by the gradient's length again where gradients are usual
+_LARGE_EPS = 1e-2
+#: no network on the ladder learns within this many steps, nor easily within the second number
+_TOO_SHORT, _SHORT = 5, 100
+#: A rate that grows for as long as the loss falls is a known heuristic ("bold driver"), with up to a tenth at a step.
+_BOLD = 1.1
+#: clipping that leaves less than this of every gradient makes another rate of the one given
+_TIGHT = 1e-2
 
 
 @dataclass(frozen=True)
@@ -26,80 +51,271 @@ class Verdict:
 
     fit: the nearest rule. Unless the kind is "rule", as it stands in books: no factors, no growing weights, and the
     network's own gradients, so that its errors show how far the network is from it.
+    faults: what is wrong, by cause. A rule may have harmless ones; whatever is not harmless makes the kind "fault".
     """
 
     kind: Literal["rule", "harmless", "fault"]
     words: str
     fit: RuleFit
+    faults: tuple[UpdateFault, ...] = ()
 
 
-def judge_update(trace: Trace, names: Sequence[str]) -> Verdict:
-    """What `train_step` does; names: those of the parameter arrays, in their order."""
+def judge_update(trace: Trace, names: Sequence[str], without: Causes = frozenset()) -> Verdict:
+    """What `train_step` does; names: those of the parameter arrays, in their order; without: causes not to think of."""
     with np.errstate(all="ignore"):
         best = fit_rules(trace)[0]
         if not (np.isfinite(trace.theta).all() and np.isfinite(trace.gradient).all()):
-            return _not_a_rule(trace, "fault", "No rule fits: parameters or gradients are NaN or infinite.", best)
+            return _of_no_numbers(trace, best, without)
         if not trace.moves.any() and trace.gradient.any():
-            return Verdict(
-                "fault", "train_step moves no parameter at all: never moved: " + ", ".join(names) + ".", best
-            )
-        if best.error <= LIMIT:
-            return _of_one_rule(trace, best)
-        if best.right and (not best.formula.own_lengths or 2 * len(best.right) >= len(names)):
-            return _of_some_arrays(trace, best, names)
-        return _of_another_gradient(trace) or _of_no_rule(trace, best, names)
+            words = "train_step moves no parameter at all: never moved: " + ", ".join(names) + "."
+            cause = "update-missing" if "update-missing" not in without else UNKNOWN
+            still = judged(trace, RULES[0], {})
+            return Verdict("fault", words, still, (UpdateFault(cause, words, (), np.zeros_like(trace.moves)),))
+        if best.error <= LIMIT and (verdict := _of_one_rule(trace, best, without)):
+            return verdict
+        if verdict := _of_a_wrong_rule(trace, without):
+            return verdict
+        some = best.error > LIMIT and (not best.formula.own_lengths or 2 * len(best.right) >= len(names))
+        if best.right and some:
+            return _of_some_arrays(trace, best, names, without)
+        return _of_another_gradient(trace, names, without) or _of_no_rule(trace, best, names, without)
 
 
-def _not_a_rule(trace: Trace, kind: Literal["harmless", "fault"], words: str, fit: RuleFit) -> Verdict:
+def _not_a_rule(words: str, book: RuleFit, faults: Sequence[UpdateFault]) -> Verdict:
+    kind: Literal["harmless", "fault"] = "harmless" if all(fault.harmless for fault in faults) else "fault"
+    return Verdict(kind, words, book, tuple(faults))
+
+
+def _by_the_book(trace: Trace, fit: RuleFit) -> RuleFit:
     plain = {name: 1.0 if name in fit.factors else value for name, value in fit.constants.items()}
     for name in ("weight_decay", "bias_decay"):
         if name in plain:
             plain[name] = max(plain[name], 0.0)
-    return Verdict(kind, words, judged(trace, fit.formula, plain))
+    if decays_exchanged(plain):
+        plain |= {"beta1": 0.9, "beta2": 0.999}
+    if "clip" in plain:
+        plain["clip"] = np.inf
+    return judged(trace, fit.formula, plain)
 
 
-def _of_one_rule(trace: Trace, fit: RuleFit) -> Verdict:
-    growing = [name for name in ("weight_decay", "bias_decay") if fit.constants.get(name, 0.0) < 0]
-    if growing:
-        return _not_a_rule(trace, "fault", f"The moves are {fit}: a decay below 0 makes the parameters grow.", fit)
-    kind = fit.lengths.kind if fit.lengths else "schedule"
-    if kind in ("uphill", "ignored"):
-        return _not_a_rule(trace, "fault", f"The moves are {fit}.", fit)
+def _of_one_rule(trace: Trace, fit: RuleFit, without: Causes) -> Verdict | None:
+    """None where its fault is left out: something else may explain the moves."""
+
+    def fault(cause: str, words: str, harmless: bool = False) -> Verdict | None:
+        if cause in without:
+            return None
+        return _not_a_rule(words, _by_the_book(trace, fit), [UpdateFault(cause, words, (), fit.predicted, harmless)])
+
+    if grows(fit.constants):
+        words = f"The moves are {fit}: a decay below 0 makes the parameters grow."
+        return fault("weight-decay-sign-flipped", words)
+    if decays_exchanged(fit.constants):
+        words = f"The moves are {fit}: its decays are exchanged, the mean of g is over more steps than that of g^2."
+        return fault("adam-moments-swapped", words)
     words = f"{len(trace.rates)} steps are {fit}, to {fit.error:.2g} roundings"
-    if kind == "schedule":
+    kind = fit.lengths.kind if fit.lengths else "schedule"
+    if kind == "uphill":
+        return fault("update-uphill", f"The moves are {fit}.")
+    if kind == "ignored":
+        return fault("update-ignores-learning-rate", f"The moves are {fit}.")
+    if kind in ("factor", "samples"):
+        by_another = ". That is harmless: it only makes another learning rate of the one given."
+        return fault("update-scaled", words + by_another, harmless=True)
+    cause, why, harmless = _of_lengths(trace, fit)
+    if cause and not harmless:
+        return fault(cause, f"The moves are {fit}: {why}.")
+    if kind == "own":
+        words += ". That is harmless: it only makes another learning rate of the one given."
+        return _not_a_rule(words, _by_the_book(trace, fit), [UpdateFault(UNKNOWN, words, (), fit.predicted, True)])
+    if not cause and (small := _of_small_print(fit)):
+        cause, why = small
+    if not cause or cause in without:
         return Verdict("rule", words + ".", fit)
-    return _not_a_rule(
-        trace, "harmless", words + ". That is harmless: it only makes another learning rate of the one given.", fit
+    return Verdict("rule", f"{words}: {why}.", fit, (UpdateFault(cause, f"{words}: {why}.", (), fit.predicted, True),))
+
+
+def _of_small_print(fit: RuleFit) -> tuple[str, str] | None:
+    """What is wrong on paper in a rule that works."""
+    if fit.rule.startswith("adam without bias correction"):
+        return "adam-without-bias-correction", "its first steps are longer than the rate says"
+    if fit.rule.startswith("adam") and fit.constants.get("eps", 0.0) >= _LARGE_EPS:
+        return (
+            "adam-epsilon-large",
+            "an eps that large outweighs the root beside it, and steps shrink with the gradient",
+        )
+    return None
+
+
+def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
+    """What is wrong with the lengths of the steps: cause, why, harmless; an empty cause where nothing is."""
+    if fit.lengths is None:
+        # Adam's steps have the same length whatever the gradient's.
+        if "clip" in fit.constants and "beta2" not in fit.constants:
+            kept = np.abs(fit.predicted).max() / np.abs(_by_the_book(trace, fit).predicted).max()
+            if kept < _TIGHT:
+                return "clipping-too-tight", f"clipping leaves {kept:.2g} of the longest step", False
+        return "", "", True
+    s = fit.lengths.factors
+    if s[0] >= 1 - 1e-6 and (np.diff(s) >= -1e-9).all() and s[-1] > 1.01:
+        # No warm-up goes beyond the rate that is given.
+        growth = float((s[1:] / s[:-1]).max())
+        return (
+            "rate-grows",
+            f"the rate grows, by up to {growth:.4g} times at a step, and nothing ends it",
+            growth <= _BOLD,
+        )
+    if fit.lengths.clip is not None and fit.lengths.clip < _TIGHT * np.linalg.norm(trace.gradient, axis=1).max():
+        return (
+            "clipping-too-tight",
+            f"clipping leaves {s.min():.2g} to {s.max():.2g} of the gradients",
+            bool(s.max() > _TIGHT),
+        )
+    path = path_to_come(fit.lengths)
+    if path < _SHORT:
+        why = f"all steps to come, however many, are together as long as {path:.4g} of the first"
+        return "rate-decays-too-fast", why, path >= _TOO_SHORT
+    return "", "", True
+
+
+# A rule gone wrong ---------------------------------------------------------------------------------------------------
+
+
+def _of_a_wrong_rule(trace: Trace, without: Causes) -> Verdict | None:
+    """One that predicts all the moves."""
+    groups = bool(alike(trace))
+    found = _wrong_fit(trace, [w for w in WRONG_RULES if groups or not w.words.endswith("of one shape")], without)
+    if found is None:
+        return None
+    wrong, fit = found
+    words = f"The moves are {wrong.words}{_constants(fit)}, to {fit.error:.2g} roundings."
+    book = judged(trace, wrong.right, wrong.meant(fit.constants))
+    cause, harmless = wrong.cause_of(fit.constants), wrong.is_harmless(fit.constants)
+    return _not_a_rule(words, book, [UpdateFault(cause, words, (), fit.predicted, harmless)])
+
+
+def _wrong_fit(trace: Trace, rules: Sequence[WrongRule], without: Causes) -> tuple[WrongRule, RuleFit] | None:
+    """The simplest of the wrong rules that predicts all moves of the trace."""
+    rules = [wrong for wrong in rules if 3 * wrong.numbers <= trace.moves.size]
+    for wrong in rules:
+        fit = fit_rules(trace, [wrong.rule])[0]
+        if fit.error <= LIMIT and wrong.holds(fit.constants) and wrong.cause_of(fit.constants) not in without:
+            return wrong, fit
+    return None
+
+
+def _constants(fit: RuleFit) -> str:
+    shown = ", ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in fit.constants.items())
+    return f" ({shown})" if shown else ""
+
+
+def _of_no_numbers(trace: Trace, best: RuleFit, without: Causes) -> Verdict:
+    """NaN or infinite. The step that made them out of numbers may still show why: by which parameters became none."""
+    words = "No rule fits: parameters or gradients are NaN or infinite."
+    ends = np.flatnonzero(~np.isfinite(trace.theta[1:]).all(axis=1))
+    step = int(ends[0]) if ends.size else -1
+    if step < 0 or not np.isfinite(trace.gradient[: step + 1]).all():
+        return _not_a_rule(words, best, [UpdateFault(UNKNOWN, words)])
+    seen = replace(
+        trace, theta=trace.theta[: step + 2], gradient=trace.gradient[: step + 1], rates=trace.rates[: step + 1],
+        samples=trace.samples[: step + 1],
+    )  # fmt: skip
+    numbers: Array = np.asarray(np.isfinite(seen.moves).all(axis=0))
+    sound = _of_columns(seen, numbers)
+    for wrong in WRONG_RULES if numbers.any() else ():
+        if not wrong.local or wrong.cause in without or 3 * wrong.numbers > sound.moves.size:
+            continue
+        fit = fit_rules(sound, [wrong.rule])[0]
+        predicted = wrong.rule.formula(seen, **fit.constants)
+        if fit.error <= LIMIT and (np.isfinite(predicted).all(axis=0) == numbers).all():
+            words = (
+                f"Parameters became NaN at step {step + 1}. It is {wrong.words}: that makes NaN of just these "
+                f"{int((~numbers).sum())} of {numbers.size} parameters, and moves the others as they moved."
+            )
+            right = judged(seen, wrong.right, wrong.meant(fit.constants))
+            book = replace(right, predicted=_padded(right.predicted, trace), errors=np.full(len(trace.arrays), np.inf))
+            return _not_a_rule(words, book, [UpdateFault(wrong.cause, words, (), _padded(predicted, trace))])
+    words = f"{words} Step {step + 1} made them, out of parameters and a gradient that were numbers."
+    return _not_a_rule(words, best, [UpdateFault(UNKNOWN, words)])
+
+
+def _of_columns(trace: Trace, chosen: Array) -> Trace:
+    """The same steps of these parameters (P,), as if they were one array."""
+    return replace(
+        trace,
+        theta=trace.theta[:, chosen],
+        gradient=trace.gradient[:, chosen],
+        weights=trace.weights[chosen],
+        arrays=(slice(0, int(chosen.sum())),),
+        shapes=(),
     )
+
+
+def _padded(moves: Array, trace: Trace) -> Array:
+    """Of the first steps only: the others are NaN."""
+    return np.concatenate([moves, np.full((len(trace.rates) - len(moves), moves.shape[1]), np.nan)])
 
 
 # Some arrays are right, others are not -------------------------------------------------------------------------------
 
 
-def _of_some_arrays(trace: Trace, fit: RuleFit, names: Sequence[str]) -> Verdict:
+def _of_some_arrays(
+    trace: Trace, fit: RuleFit, names: Sequence[str], without: Causes, first: UpdateFault | None = None
+) -> Verdict:
+    """What is wrong with the arrays that `fit` does not predict; `first`: what is wrong with the others, if anything is."""
     wrong = [k for k in range(len(names)) if k not in fit.right]
     biases = [k for k, part in enumerate(trace.arrays) if not trace.weights[part].any()]
     if wrong == biases or fit.right == biases:
         # One rule for weights and another for biases is a choice that people make: twice the rate, no momentum.
         own = fit_rules(trace.of(wrong), [rule for rule in RULES if rule in LOCAL or rule.own_lengths])[0]
         by_n = own.lengths is not None and own.lengths.kind == "samples"  # a mean forgotten, or taken twice: no choice
-        if own.error <= LIMIT and not by_n and _of_one_rule(trace.of(wrong), own).kind != "fault":
+        verdict = _of_one_rule(trace.of(wrong), own, without) if own.error <= LIMIT and not by_n else None
+        if verdict and verdict.kind != "fault" and first is None:
             kinds = ("weights", "biases") if wrong == biases else ("biases", "weights")
-            return _not_a_rule(trace, "harmless", f"The {kinds[0]} follow {fit}, the {kinds[1]} {own}.", fit)
-    still = [k for k in wrong if not trace.moves[:, trace.arrays[k]].any()]
-    words = [f"No rule fits all parameters. {_listed(names, fit.right)} follow {fit}"]
-    if still:
-        words.append(f"never moved: {_listed(names, still)}")
-    faults: dict[str, list[int]] = {}
+            words = f"The {kinds[0]} follow {fit}, the {kinds[1]} {own}."
+            return _not_a_rule(words, _by_the_book(trace, fit), [UpdateFault(UNKNOWN, words, harmless=True)])
+    faults: dict[tuple[str, str, bool], list[int]] = {}
+    predicted, unsure = np.array(fit.predicted), set()
     for k in wrong:
-        if k not in still:
-            faults.setdefault(_fault_of(trace, fit, k), []).append(k)
-    words += [f"{_listed(names, which)}: {fault}" for fault, which in faults.items()]
-    return _not_a_rule(trace, "fault", "; ".join(words) + ".", fit)
+        cause, why, harmless, moves = _fault_of(trace, fit, k, without)
+        faults.setdefault((cause, why, harmless), []).append(k)
+        if moves is None:
+            unsure.add(k)
+        else:
+            predicted[:, trace.arrays[k]] = moves
+    said, named = [f"No rule fits all parameters. {_listed(names, fit.right)} follow {fit}"], [first] if first else []
+    for (cause, why, harmless), which in faults.items():
+        said.append(f"{why}: {_listed(names, which)}" if why == _STILL else f"{_listed(names, which)}: {why}")
+        # With this one the others are descent, and those that have a memory are the ones that are right.
+        memory = cause == _WITHOUT_MEMORY
+        concerned = fit.right if memory else which
+        named.append(
+            UpdateFault(
+                "momentum-missing-for-some" if memory else cause,
+                said[-1],
+                tuple(names[k] for k in concerned),
+                None if unsure & set(concerned) else predicted,
+                harmless,
+            )
+        )
+    if fit.right == biases and all(fault.cause == UNKNOWN for fault in named) and _downhill(trace, wrong):
+        # Rules for matrices alone are published: by their norm (LARS), made orthogonal (Muon).
+        named = [replace(fault, harmless=True) for fault in named]
+    return _not_a_rule("; ".join(said) + ".", _by_the_book(trace, fit), named)
 
 
-def _fault_of(trace: Trace, fit: RuleFit, k: int) -> str:
-    """What predicts the moves of array k, which the rule of the others does not."""
+def _downhill(trace: Trace, which: Sequence[int]) -> bool:
+    """Whether each of these arrays goes down at its first step, which has no memory, and over all steps together."""
+    slopes = [np.sum((trace.moves * trace.gradient)[:, trace.arrays[k]], axis=1) for k in which]
+    return all(of[0] < 0 and of.sum() < 0 for of in slopes)
+
+
+_STILL = "never moved"
+#: the array has a memory, and those that are predicted have none
+_WITHOUT_MEMORY = "momentum-missing-for-the-others"
+
+
+def _fault_of(trace: Trace, fit: RuleFit, k: int, without: Causes) -> tuple[str, str, bool, Array | None]:
+    """What predicts the moves of array k, which the rule of the others does not: cause, words, harmless, the moves."""
     part = trace.arrays[k]
     moves, predicted = trace.moves[:, part], fit.predicted[:, part]
 
@@ -108,34 +324,108 @@ def _fault_of(trace: Trace, fit: RuleFit, k: int) -> str:
         whole[:, part] = other
         return bool(roundings(trace, whole)[:, part].max() <= LIMIT)
 
-    factor = float(np.sum(moves * predicted) / np.sum(predicted**2)) if predicted.any() else 0.0
-    if fits(factor * predicted):
-        if factor < 0:
-            return (
-                f"wrong sign, goes up the gradient{'' if abs(factor + 1) < 1e-3 else f', {-factor:.4g} times as far'}"
-            )
-        return "updated twice" if abs(factor - 2) < 1e-3 else f"moves {factor:.4g} times as far as the rule says"
-    if fits(_predict(fit, replace(trace, gradient=-trace.gradient))[:, part]):
-        return "wrong sign, goes up the gradient"
-    samples = trace.samples[:, None]
-    for words, by in (("divided by the batch size n", 1 / samples), ("multiplied by the batch size n", samples)):
-        if fits(by * predicted):
-            return words
-    if fits(_twice(trace, fit)[:, part]):
-        return "updated twice in each step"
-    for words, gradient in _other_gradients(trace):
-        if fits(_predict(fit, replace(trace, gradient=gradient))[:, part]):
-            return f"uses {words}"
-    own = fit_rules(trace.of([k]), LOCAL)[0]
-    if own.error <= LIMIT:
-        return f"follows {own} instead"
+    if not moves.any():
+        return (
+            "update-skips-parameter" if "update-skips-parameter" not in without else UNKNOWN,
+            _STILL,
+            False,
+            0 * moves,
+        )
+    for cause, words, harmless, guess in _guesses(trace, fit, k):
+        if cause not in without and fits(guess):
+            return cause, words, harmless, guess
+    alone = trace.of([k])
+    own = fit_rules(alone, LOCAL)[0]
+    if own.error <= LIMIT and 3 * len(own.constants) <= moves.size:
+        other = own.predicted
+        if grows(own.constants):
+            if "weight-decay-sign-flipped" not in without:
+                return "weight-decay-sign-flipped", f"follows {own}: a decay below 0 makes it grow", False, other
+        else:
+            cause = UNKNOWN
+            if has_memory(fit) and own.rule == "gradient_descent" and "momentum-missing-for-some" not in without:
+                cause = "momentum-missing-for-some"
+            if has_memory(own) and fit.rule == "gradient_descent" and "momentum-missing-for-some" not in without:
+                cause = _WITHOUT_MEMORY
+            return cause, f"follows {own} instead", False, other if cause != UNKNOWN else None
+    found = _wrong_fit(alone, [wrong for wrong in WRONG_RULES if wrong.local], without)
+    if found:
+        rule, gone = found
+        words = f"follows {rule.words}{_constants(gone)}"
+        return rule.cause_of(gone.constants), words, rule.is_harmless(gone.constants), gone.predicted
     off = (roundings(trace, fit.predicted)[:, part] > LIMIT).any(axis=0)
     where = "" if off.all() else f" in {int(off.sum())} of its {off.size} entries"
     if not moves[:, off].any():
-        return f"never moves{where}"
-    return (
-        f"is off{where}, by {np.linalg.norm(moves - predicted) / np.linalg.norm(moves):.2g} of the length of its moves"
+        stays = np.where(off, 0.0, predicted)
+        cause = "update-skips-parameter" if "update-skips-parameter" not in without else UNKNOWN
+        return cause, f"never moves{where}", False, stays
+    far = np.linalg.norm(moves - predicted) / np.linalg.norm(moves)
+    return UNKNOWN, f"is off{where}, by {far:.2g} of the length of its moves", False, None
+
+
+def has_memory(fit: RuleFit) -> bool:
+    return bool({"decay", "beta1"} & set(fit.constants))
+
+
+def _guesses(trace: Trace, fit: RuleFit, k: int) -> Iterator[tuple[str, str, bool, Array]]:
+    """What may be wrong with array k alone: cause, words, harmless, its moves."""
+    part = trace.arrays[k]
+    moves, predicted = trace.moves[:, part], fit.predicted[:, part]
+    factor = float(np.sum(moves * predicted) / np.sum(predicted**2)) if predicted.any() else 0.0
+    uphill, twice = "update-uphill", "update-applied-twice"
+    if factor < 0:
+        far = "" if abs(factor + 1) < 1e-3 else f", {-factor:.4g} times as far"
+        yield uphill, f"wrong sign, goes up the gradient{far}", False, factor * predicted
+    elif abs(factor - 2) < 1e-3:
+        yield twice, "updated twice", False, factor * predicted
+    elif factor > 0:
+        # Rates that differ from layer to layer are a choice that people make.
+        yield "update-scaled", f"moves {factor:.4g} times as far as the rule says", True, factor * predicted
+    yield (
+        uphill,
+        "wrong sign, goes up the gradient",
+        False,
+        _predict(fit, replace(trace, gradient=-trace.gradient))[:, part],
     )
+    samples = trace.samples[:, None]
+    yield "update-scaled", "divided by the batch size n", False, predicted / samples
+    yield "update-scaled", "multiplied by the batch size n", False, predicted * samples
+    yield twice, "updated twice in each step", False, _twice(trace, fit)[:, part]
+    for cause, words, gradient in _other_gradients(trace):
+        yield cause, f"uses {words}", False, _predict(fit, replace(trace, gradient=gradient))[:, part]
+    for j, other in _of_other_arrays(trace, k):
+        gradient = np.array(trace.gradient)
+        gradient[:, part] = other
+        words = f"moves by the gradient of array {j + 1} of parameters() in place of its own"
+        yield "update-with-wrong-gradient", words, False, _predict(fit, replace(trace, gradient=gradient))[:, part]
+    if alike(trace) and not fit.formula.own_lengths and has_memory(fit):
+        shared = "adam-state-shared" if "beta1" in fit.constants else "momentum-shared"
+        together = sharing(fit.formula.formula)(trace, **fit.constants)[:, part]
+        yield shared, "has one memory with the other arrays of its shape", False, together
+
+
+def _of_other_arrays(trace: Trace, k: int) -> Iterator[tuple[int, Array]]:
+    """The gradient of each other array that can stand in the place of that of array k, as NumPy stretches it."""
+    size = trace.arrays[k].stop - trace.arrays[k].start
+    for j, part in enumerate(trace.arrays):
+        g = trace.gradient[:, part]
+        if j == k or not g.any():
+            continue
+        if g.shape[1] == size:
+            yield j, g
+        elif trace.shapes:
+            try:
+                stretched = np.broadcast_to(
+                    g.reshape(-1, *_leading(trace.shapes[j], trace.shapes[k])), (len(g), *trace.shapes[k])
+                )
+            except ValueError:
+                continue
+            yield j, stretched.reshape(len(g), size)
+
+
+def _leading(shape: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with ones in front, as many as broadcasting to the other one gives it."""
+    return (1,) * (len(other) - len(shape)) + shape
 
 
 def _predict(fit: RuleFit, trace: Trace) -> Array:
@@ -165,26 +455,85 @@ def _twice(trace: Trace, fit: RuleFit) -> Array:
 # Another gradient than the network's own -----------------------------------------------------------------------------
 
 
-def _of_another_gradient(trace: Trace) -> Verdict | None:
-    for words, gradient in _other_gradients(trace):
-        fit = fit_rules(replace(trace, gradient=gradient), COMMON)[0]
-        if 2 * len(fit.right) >= len(trace.arrays):
-            return _not_a_rule(trace, "fault", f"No rule fits the network's gradients; {fit} does with {words}.", fit)
+def _of_another_gradient(trace: Trace, names: Sequence[str], without: Causes) -> Verdict | None:
+    for cause, words, gradient in _whole_gradients(trace):
+        if cause in without:
+            continue
+        rules = LOCAL if cause == "update-uphill" else COMMON
+        fit = fit_rules(replace(trace, gradient=gradient), rules)[0]
+        if 2 * len(fit.right) < len(trace.arrays):
+            continue
+        said = f"No rule fits the network's gradients; {fit} does with {words}."
+        book = _by_the_book(trace, fit)
+        if fit.error <= LIMIT:
+            return _not_a_rule(said, book, [UpdateFault(cause, said, (), fit.predicted)])
+        right = tuple(names[k] for k in fit.right)
+        first = UpdateFault(cause, said, right, fit.predicted)
+        more = _of_some_arrays(replace(trace, gradient=gradient), fit, names, without, first)
+        return _not_a_rule(f"{said} {more.words}", book, more.faults)
     return None
 
 
-def _other_gradients(trace: Trace) -> Iterator[tuple[str, Array]]:
+def _whole_gradients(trace: Trace) -> Iterator[tuple[str, str, Array]]:
+    """Those that a whole step may go by."""
+    if np.sum(trace.moves * trace.gradient) > 0:
+        yield "update-uphill", "the wrong sign: it goes up the gradient", -trace.gradient
+    yield from _other_gradients(trace)
+    if (misplaced := _from_the_end(trace)) is not None:
+        words = "the gradients in the order from the last array to the first, where shapes allow it"
+        yield "update-with-wrong-gradient", words, misplaced
+    if (averaged := _before_and_after(trace)) is not None:
+        yield "update-applied-twice", "that at the start and that after a first step added: it is made twice", averaged
+
+
+def _other_gradients(trace: Trace) -> Iterator[tuple[str, str, Array]]:
     g = trace.gradient
     late = "the gradient after other weights were updated already"
-    yield "the gradient of the step before", np.concatenate([g[:1], g[:-1]])
-    yield "the gradient of the step before", np.concatenate([0 * g[:1], g[:-1]])
-    yield "the sum of all gradients so far, which are never set to zero", np.cumsum(g, axis=0)
-    through = _through_updated_weights(trace)
-    if through is not None:
-        yield "deltas propagated through weights that were updated already", through
+    previous, through = "update-uses-previous-gradient", "update-through-updated-weights"
+    yield previous, "the gradient of the step before", np.concatenate([g[:1], g[:-1]])
+    yield previous, "the gradient of the step before", np.concatenate([0 * g[:1], g[:-1]])
+    yield "gradients-accumulate", "the sum of all gradients so far, which are never set to zero", np.cumsum(g, axis=0)
+    moved = _through_updated_weights(trace)
+    if moved is not None:
+        yield through, "deltas propagated through weights that were updated already", moved
     count = len(trace.arrays)
-    yield late, _one_after_the_other(trace, range)
-    yield late, _one_after_the_other(trace, lambda k: range(k + 1, count))
+    yield through, late, _one_after_the_other(trace, range)
+    yield through, late, _one_after_the_other(trace, lambda k: range(k + 1, count))
+    yield from _of_few_samples(trace)
+
+
+def _of_few_samples(trace: Trace) -> Iterator[tuple[str, str, Array]]:
+    """The gradient of one sample of the batch alone, or of all but one, divided by their number or by that of all."""
+    rows, n = trace.of_samples, trace.samples[:, None]
+    # The gradient of a batch is the mean over the samples or their sum, or whatever multiple of them the network takes.
+    sums = np.array([of.sum(axis=0) for of in rows])
+    scale = np.array([g @ s / (s @ s) if s.any() else 0.0 for g, s in zip(trace.gradient, sums, strict=True)])[:, None]
+    for which, k in (("first", 0), ("last", -1)):
+        one = np.array([of[k] for of in rows])
+        words = f"the gradient of the {which} sample of the batch alone"
+        yield "update-of-one-sample-only", words, one
+        yield "update-of-one-sample-only", f"{words}, divided as that of all is", scale * one
+        words = f"the gradient of the batch without its {which} sample"
+        yield "last-sample-dropped", words, scale * (sums - one)
+        yield "last-sample-dropped", f"{words}, as its mean", scale * (sums - one) * n / np.maximum(n - 1, 1)
+
+
+def _from_the_end(trace: Trace) -> Array | None:
+    """Each array has the gradient of the one that stands as far from the other end. None where no shapes are alike."""
+    gradient, parts = np.array(trace.gradient), trace.arrays
+    for part, other in zip(parts, parts[::-1], strict=True):
+        if part.stop - part.start == other.stop - other.start:
+            gradient[:, part] = trace.gradient[:, other]
+    return gradient if (gradient != trace.gradient).any() else None
+
+
+def _before_and_after(trace: Trace) -> Array | None:
+    """Plain descent made twice in a step, the second time by the gradient where the first has led."""
+    after = [
+        trace.gradient_at(k, theta - rate * g)
+        for k, (theta, rate, g) in enumerate(zip(trace.before, trace.rates, trace.gradient, strict=True))
+    ]
+    return np.asarray(trace.gradient + np.array(after))
 
 
 def _one_after_the_other(trace: Trace, done: Callable[[int], range]) -> Array:
@@ -214,7 +563,7 @@ def _through_updated_weights(trace: Trace) -> Array | None:
     for step, n in enumerate(trace.samples):
         right, wrong = (np.zeros(late.shape[1]) for _ in range(2))
         for row in range(n):
-            g = trace.gradient_at(step, trace.theta[step], row)
+            g = trace.of_samples[step][row]
             right += g
             wrong += _one_sample(trace, g, trace.theta[step], trace.theta[step + 1])
         # The gradient of a batch is the mean over the samples, or whatever multiple of it the network takes.
@@ -243,7 +592,7 @@ def _one_sample(trace: Trace, g: Array, old: Array, new: Array) -> Array:
 # No rule at all ------------------------------------------------------------------------------------------------------
 
 
-def _of_no_rule(trace: Trace, best: RuleFit, names: Sequence[str]) -> Verdict:
+def _of_no_rule(trace: Trace, best: RuleFit, names: Sequence[str], without: Causes) -> Verdict:
     """Downhill to first order is what can be asked of any rule. One with a memory may go uphill for a step: then all
     steps together, and an array alone is accused only where its first step, which has no memory, goes uphill too."""
     moves, g = trace.moves, trace.gradient
@@ -261,17 +610,25 @@ def _of_no_rule(trace: Trace, best: RuleFit, names: Sequence[str]) -> Verdict:
         f"the cosine of the steps with -g is {cosines.min():.3f} to {cosines.max():.3f}, and their length "
         f"{ratios.min():.3g} to {ratios.max():.3g} times rate * |g|"
     )
+    book = _by_the_book(trace, best)
+
+    def verdict(cause: str, words: str, which: Sequence[int] = (), harmless: bool = False) -> Verdict:
+        cause = UNKNOWN if cause in without else cause
+        return _not_a_rule(words, book, [UpdateFault(cause, words, tuple(names[k] for k in which), None, harmless)])
+
     if still:
-        return _not_a_rule(trace, "fault", f"No rule fits; never moved: {_listed(names, still)}; {how}.", best)
+        return verdict("update-skips-parameter", f"No rule fits; never moved: {_listed(names, still)}; {how}.", still)
     if uphill and len(uphill) < len(names) and np.sum(moves * g) < 0:
-        return _not_a_rule(
-            trace, "fault", f"No rule fits; {_listed(names, uphill)} goes up the gradient, not down; {how}.", best
-        )
+        words = f"No rule fits; {_listed(names, uphill)} goes up the gradient, not down; {how}."
+        return verdict(UNKNOWN, words, uphill)
     if not np.sum(moves * g) < 0:
-        return _not_a_rule(trace, "fault", f"No rule fits, and it goes up the gradient, not down: {how}.", best)
-    return _not_a_rule(
-        trace, "harmless", f"The steps follow none of the rules that nnkit knows, and go downhill: {how}.", best
-    )
+        # Where no rule is known, the sign is to blame only if every array goes up at every step.
+        always = all((np.sum((moves * g)[:, part], axis=1) >= 0).all() for part in trace.arrays)
+        return verdict(
+            "update-uphill" if always else UNKNOWN, f"No rule fits, and it goes up the gradient, not down: {how}."
+        )
+    words = f"The steps follow none of the rules that nnkit knows, and go downhill: {how}."
+    return verdict(UNKNOWN, words, harmless=True)
 
 
 def _listed(names: Sequence[str], which: Sequence[int]) -> str:
