@@ -207,7 +207,7 @@ def radam(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
     """Adam that goes by m alone while v rests on few steps, and is rectified later (Liu et al. 2020)."""
     m, v, c1, c2 = moments(run, beta1, beta2)
     t = np.arange(1, len(run.rates) + 1)[:, None]
-    most = 2 / (1 - beta2) - 1
+    most = 2 / np.float64(1 - beta2) - 1
     rho = most - 2 * t * beta2**t / c2
     share = (rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)
     rectified = np.sqrt(np.maximum(share, 0)) * divided(m / c1, v / c2, eps, False)
