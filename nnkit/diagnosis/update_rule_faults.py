@@ -70,7 +70,8 @@ def decays_exchanged(constants: Constants) -> bool:
 class WrongRule:
     """rule: what goes on; right: what was meant, with the same constants where it has them (`usual` where it has others).
 
-    local: it needs nothing but the arrays in question. holds: what the fitted constants must be for the name to be true.
+    local: it needs nothing but the arrays in question. takes_first: the first step is taken
+    as it is, and only those after it are predicted. holds: what the constants must be for the name to be true.
     """
 
     cause: str
@@ -80,6 +81,7 @@ class WrongRule:
     usual: Constants = field(default_factory=dict)
     harmless: bool = False
     local: bool = True
+    takes_first: bool = False
     holds: Callable[[Constants], bool] = has_mean
 
     def meant(self, constants: Constants) -> dict[str, float]:
@@ -91,6 +93,11 @@ class WrongRule:
     def numbers(self) -> int:
         """How many constants it has to fit."""
         return len(self.rule.starts)
+
+    def can_be_proved(self, trace: Trace) -> bool:
+        """Whether it predicts some times as many moves as it has constants to fit."""
+        predicted = trace.moves[2:] if self.takes_first else trace.moves
+        return predicted.size > 0 and predicted.size >= 3 * self.numbers
 
     def is_harmless(self, constants: Constants) -> bool:
         if self.cause == "weight-decay-scaled" and self.harmless:
@@ -444,9 +451,10 @@ WRONG_RULES: tuple[WrongRule, ...] = (
         "after each step all parameters are where they were after the first",
         Rule("put back after each step", forgetting, {}),
         Rule("gradient_descent", descent, {}),
+        takes_first=True,
     ),
     *_each(
         "parameters-reset-in-update", "from the same first parameters at each step", resetting,
-        (_PLAIN, *_MOMENTA, _ADAMS),
+        (_PLAIN, *_MOMENTA, _ADAMS), takes_first=True,
     ),
 )  # fmt: skip

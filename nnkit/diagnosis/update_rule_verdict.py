@@ -195,7 +195,7 @@ def _of_a_wrong_rule(trace: Trace, without: Causes) -> Verdict | None:
 
 def _wrong_fit(trace: Trace, rules: Sequence[WrongRule], without: Causes) -> tuple[WrongRule, RuleFit] | None:
     """The simplest of the wrong rules that predicts all moves of the trace."""
-    rules = [wrong for wrong in rules if 3 * wrong.numbers <= trace.moves.size]
+    rules = [wrong for wrong in rules if wrong.can_be_proved(trace)]
     for wrong in rules:
         fit = fit_rules(trace, [wrong.rule])[0]
         if fit.error <= LIMIT and wrong.holds(fit.constants) and wrong.cause_of(fit.constants) not in without:
@@ -222,7 +222,7 @@ def _of_no_numbers(trace: Trace, best: RuleFit, without: Causes) -> Verdict:
     numbers: Array = np.asarray(np.isfinite(seen.moves).all(axis=0))
     sound = _of_columns(seen, numbers)
     for wrong in WRONG_RULES if numbers.any() else ():
-        if not wrong.local or wrong.cause in without or 3 * wrong.numbers > sound.moves.size:
+        if not wrong.local or wrong.cause in without or not wrong.can_be_proved(sound):
             continue
         fit = fit_rules(sound, [wrong.rule])[0]
         predicted = wrong.rule.formula(seen, **fit.constants)
