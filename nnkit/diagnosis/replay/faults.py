@@ -1,20 +1,23 @@
-"""All faults of a network that replay can name, in the order in which they act: state, numbers, update."""
+"""The examination of a network: all faults that replay can name, and the network with these mended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from nnkit.diagnosis.form import read_form
+from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.replay.finding import Finding
-from nnkit.diagnosis.replay.replay import Build, FormOf, Sizes, replay_numbers
-from nnkit.diagnosis.update_rule import record
+from nnkit.diagnosis.replay.mended import MENDABLE, Mended
+from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
 
 #: what makes later calls lie: then each question is put to a network of its own
-_OF_STATE = frozenset(
+FORGOTTEN = frozenset(
     {
         "gradients-accumulate", "stale-cache", "parameters-modified", "reinitialised-every-call", "input-modified",
         "targets-modified", "gradient-buffer-reused", "first-batch-size-remembered", "state-shared-between-networks",
@@ -22,28 +25,61 @@ _OF_STATE = frozenset(
 )  # fmt: skip
 
 
-def find_faults(build: Build, form_of: FormOf, outputs: int, without: frozenset[str] = frozenset()) -> list[Finding]:
-    """What is wrong with the networks of `build(sizes, seed)`; outputs: how many of them to ask for.
+@dataclass(frozen=True)
+class Examination:
+    """findings: in the order in which they act: state, forward pass, loss, gradients, update."""
 
-    without: causes that are not to be known. Whatever a network raises ends only the replay that it was raised in.
+    findings: tuple[Finding, ...]
+    numbers: Numbers
+    build: Build
+    form_of: FormOf
+
+    def mended(self) -> Build | None:
+        """A builder of the same networks with every fault mended; None where one cannot be mended from outside."""
+        errors = [finding for finding in self.findings if finding.severity == "error"]
+        of_state = [finding for finding in errors if finding.cause in FORGOTTEN]
+        others = [finding for finding in errors if finding.cause not in FORGOTTEN]
+        if not errors or any(finding.operation not in MENDABLE for finding in others):
+            return None
+        if of_state:  # a network without a past keeps no step, so that is replaced too
+            others.append(Finding("", "update", ""))
+
+        def build(sizes: Sizes, seed: int) -> Any:
+            raw = self.build(sizes, seed)
+            # Its gradients as they are, a harmless factor included: the climb reads that of the mended network, too.
+            form = replace(self.form_of(sizes), gradient_factor=NO_FACTOR)
+            meant = self.numbers.meant[sizes[-1] == 1]
+            conventions = replace(
+                form.conventions(raw, sizes), hidden=meant.hidden, output=meant.output, loss=meant.loss
+            )
+            names = (*[meant.hidden] * (len(sizes) - 2), meant.output)
+            return Mended(form.standard(raw, sizes), names, conventions, others)
+
+        return build
+
+
+def examine(
+    build: Build, form_of: FormOf, sizes: Sizes = (4, 5, 2), without: frozenset[str] = frozenset()
+) -> Examination:
+    """What is wrong with the networks of `build(sizes, seed)`.
+
+    sizes: of those asked about state and update; without: causes that are not to be known. Whatever a network raises ends only the
+    replay that it was raised in.
     """
     findings: list[Finding] = []
-    small = (4, 5, outputs)
-    with _tolerant():
-        findings += _state(build, small, without)
+    numbers = Numbers()
+    with suppress(Exception):
+        findings += _state(build, sizes, without)
     asked, asked_form = build, form_of
-    if any(finding.cause in _OF_STATE for finding in findings):
+    if any(finding.cause in FORGOTTEN for finding in findings):
         asked = _forgetful(build)
         asked_form = _forms(asked)
-    with _tolerant():
-        findings += replay_numbers(asked, asked_form, without)
-    with _tolerant():
-        findings += _update(build, form_of, (3, 4, outputs), without)
-    return findings
-
-
-def _tolerant() -> Any:
-    return suppress(Exception)
+    with suppress(Exception):
+        numbers = replay_numbers(asked, asked_form, without)
+        findings += numbers.findings
+    with suppress(Exception):
+        findings += _update(build, form_of, sizes, without)
+    return Examination(tuple(findings), numbers, asked, asked_form)
 
 
 def _state(build: Build, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
@@ -55,9 +91,15 @@ def _update(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]
 
 
 def _forms(build: Build) -> FormOf:
-    from nnkit.diagnosis.form import read_form
+    known: dict[tuple[int, int], Any] = {}
 
-    return lambda sizes: read_form(lambda probe: build(probe, 0), sizes)
+    def form_of(sizes: Sizes) -> Any:
+        key = (len(sizes), sizes[-1])
+        if key not in known:
+            known[key] = read_form(lambda probe: build(probe, 0), sizes)
+        return known[key]
+
+    return form_of
 
 
 class Forgetful:
@@ -65,10 +107,11 @@ class Forgetful:
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
-        self._parameters = [np.array(array) for array in build().parameters()]
+        network = build()
+        self._parameters = [np.array(array) for array in network.parameters()]
         for name in ("hidden", "output", "loss_function"):
             with suppress(Exception):
-                setattr(self, name, getattr(build(), name))
+                setattr(self, name, getattr(network, name))
 
     def _fresh(self) -> Any:
         network = self._build()
@@ -79,17 +122,14 @@ class Forgetful:
         return self._parameters
 
     def forward(self, x: Any) -> Any:
-        return self._fresh().forward(x)
+        return self._fresh().forward(x.copy())
 
     def loss(self, x: Any, y: Any) -> Any:
-        return self._fresh().loss(x, y)
+        return self._fresh().loss(x.copy(), y.copy())
 
     def gradients(self, x: Any, y: Any) -> Any:
-        return self._fresh().gradients(x, y)
+        return self._fresh().gradients(x.copy(), y.copy())
 
 
 def _forgetful(build: Build) -> Build:
     return lambda sizes, seed: Forgetful(lambda: build(sizes, seed))
-
-
-__all__: Sequence[str] = ("find_faults", "record")

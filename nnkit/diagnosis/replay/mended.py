@@ -23,7 +23,7 @@ Array = npt.NDArray[Any]
 
 #: what must be replaced where an operation is wrong: a gradient is computed anew where the outputs are, and a step always
 #: goes by gradients
-_REPLACED = {
+MENDABLE = {
     "forward": ("forward", "loss", "gradients", "train_step"),
     "loss": ("loss", "gradients", "train_step"),
     "delta": ("gradients", "train_step"),
@@ -45,7 +45,7 @@ class Mended:
         self, network: Any, names: Sequence[str], conventions: Conventions, findings: Iterable[Finding]
     ) -> None:
         self.network, self.names, self.conventions = network, tuple(names), conventions
-        self.replaced = {method for finding in findings for method in _REPLACED.get(finding.operation, ())}
+        self.replaced = {method for finding in findings for method in MENDABLE.get(finding.operation, ())}
         self.output, self.loss_function = self.names[-1], conventions.loss
         if len(set(self.names[:-1])) == 1:
             self.hidden = self.names[0]

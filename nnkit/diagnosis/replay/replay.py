@@ -6,8 +6,8 @@ goes unnoticed by shapes. What one of them explains, the others need not explain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,24 +44,55 @@ class Replay:
     loss: LossReplay | None = None
 
 
-def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = frozenset()) -> list[Finding]:
-    """Every fault of the forward pass, the loss and the gradients, in the order of the computation, each once."""
+@dataclass(frozen=True)
+class Meant:
+    """What networks are meant to compute: activation of the hidden layers and of the output, and the loss."""
+
+    hidden: str
+    output: str
+    loss: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """findings: every fault of the forward pass, the loss and the gradients, in the order of the computation, each once.
+
+    meant: what networks with one output (True) and with several (False) are meant to compute, where that is known.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    meant: Mapping[bool, Meant] = field(default_factory=dict)
+
+
+def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = frozenset()) -> Numbers:
+    """The replays of all shapes together."""
     found: list[Finding] = []
+    meant: dict[bool, Meant] = {}
     first: ForwardReplay | None = None
     for sizes in (UNLIKE, SQUARE, ONE_OUTPUT, FLAT):
-        if any(f.operation == "forward" for f in found) or (sizes == FLAT and first is not None):
+        one_output = sizes[-1] == 1
+        if sizes == FLAT and first is not None:
             break
+        # What is wrong with the forward pass shows in every shape; the others then only have to say what was meant.
+        told_all = any(f.operation == "forward" for f in found)
+        if told_all and one_output in meant:
+            continue
         replay = replay_sizes(build, form_of, sizes, without, first if sizes == SQUARE else None)
         if replay is None:
             continue
         if replay.forward is not None and replay.forward.known:
             first = first or replay.forward
+            if replay.loss is not None and replay.loss.known:
+                hidden, output = replay.forward.names[0], replay.forward.names[-1]
+                meant.setdefault(one_output, Meant(hidden, output, replay.loss.name))
+        if told_all:
+            continue
         # What one shape has shown, the others need not show again, and what one explains is no longer unknown.
         told = {finding.cause for finding in found} | {finding.operation for finding in found}
         new = [f for f in replay.findings if f.cause not in told and (f.known or f.operation not in told)]
         explained = {finding.operation for finding in new if finding.known}
         found = [f for f in found if f.known or f.operation not in explained] + new
-    return found
+    return Numbers(tuple(found), meant)
 
 
 def replay_sizes(
@@ -189,4 +220,4 @@ def _of_batches(
     return replay_batches(complete, names, without) if complete else []
 
 
-__all__ = ["UNKNOWN", "Replay", "replay_numbers", "replay_sizes"]
+__all__ = ["UNKNOWN", "Meant", "Numbers", "Replay", "replay_numbers", "replay_sizes"]

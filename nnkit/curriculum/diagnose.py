@@ -1,0 +1,72 @@
+"""From a stage that did not pass to diagnoses: what is wrong, and whether the stage passes once that is mended.
+
+The mended network climbs on through the stages that need no data. What fails there with a fault of its own was hidden
+behind the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nnkit.curriculum.lab import Builder, Lab
+from nnkit.curriculum.results import CheckResult, Diagnosis, StageResult
+from nnkit.curriculum.stage import Stage
+from nnkit.diagnosis.catalogue import cause
+from nnkit.diagnosis.replay.faults import Examination, examine
+from nnkit.diagnosis.replay.finding import Finding
+
+#: (stage, builder) -> its result, with the diagnoses of what is found there
+RunMended = Callable[[Stage, Builder], StageResult]
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """diagnoses: in the order in which the faults act. cure: what became of the stage with all of them mended, in a
+    sentence; empty where it was not tried."""
+
+    diagnoses: tuple[Diagnosis, ...] = ()
+    cure: str = ""
+
+
+def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
+    """Whether something was measured and found wrong, be it harmless."""
+    return any(check.status == "failed" or (check.status == "warning" and not check.raised) for check in checks)
+
+
+def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Diagnosed:
+    """What is wrong with the network of this lab, as far as it can be proved."""
+    examination = lab.examine(examine)
+    diagnoses = tuple(as_diagnosis(finding) for finding in examination.findings)
+    mended = examination.mended() if failed else None
+    if mended is None:
+        return Diagnosed(diagnoses)
+    result = run_mended(stage, mended)
+    if result.status == "passed":
+        return Diagnosed(diagnoses, f"With {_this(diagnoses)} mended from outside, stage {stage.number} passes.")
+    told = {diagnosis.cause for diagnosis in diagnoses}
+    behind = tuple(diagnosis for diagnosis in result.diagnoses if diagnosis.cause not in told)
+    return Diagnosed(
+        diagnoses + behind,
+        f"With {_this(diagnoses)} mended from outside, stage {stage.number} still does not pass: there is more.",
+    )
+
+
+def _this(diagnoses: Sequence[Diagnosis]) -> str:
+    return "this" if sum(diagnosis.severity == "error" for diagnosis in diagnoses) == 1 else "these"
+
+
+def as_diagnosis(finding: Finding) -> Diagnosis:
+    known = cause(finding.cause) if finding.known else None
+    return Diagnosis(
+        cause=finding.cause,
+        where=finding.where(),
+        summary=finding.summary,
+        proof=finding.proof,
+        fix=known.fix if known else "",
+        source=known.source if known else "",
+        severity=finding.severity,
+    )
+
+
+__all__ = ["Diagnosed", "Examination", "RunMended", "as_diagnosis", "calls_for_diagnosis", "diagnose", "replace"]
