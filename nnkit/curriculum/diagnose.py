@@ -7,13 +7,12 @@ behind the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nnkit.curriculum.lab import Builder, Lab
 from nnkit.curriculum.results import CheckResult, Diagnosis, StageResult
 from nnkit.curriculum.stage import Stage
 from nnkit.diagnosis.catalogue import cause
-from nnkit.diagnosis.replay.faults import Examination, examine
 from nnkit.diagnosis.replay.finding import Finding
 
 #: (stage, builder) -> its result, with the diagnoses of what is found there
@@ -36,7 +35,7 @@ def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
 
 def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Diagnosed:
     """What is wrong with the network of this lab, as far as it can be proved."""
-    examination = lab.examine(examine)
+    examination = lab.examine()
     diagnoses = tuple(as_diagnosis(finding) for finding in examination.findings)
     mended = examination.mended() if failed else None
     if mended is None:
@@ -67,6 +66,3 @@ def as_diagnosis(finding: Finding) -> Diagnosis:
         source=known.source if known else "",
         severity=finding.severity,
     )
-
-
-__all__ = ["Diagnosed", "Examination", "RunMended", "as_diagnosis", "calls_for_diagnosis", "diagnose", "replace"]

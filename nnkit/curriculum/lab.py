@@ -18,6 +18,7 @@ from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, NotRead
+from nnkit.diagnosis.replay.faults import Examination, examine
 from nnkit.diagnosis.standard import OneOfTwo, in_own_words
 from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
@@ -158,6 +159,10 @@ class Lab:
         if outcome.holds:
             return outcome
         return replace(outcome, message=in_own_words(outcome.message, self.build(sizes)))
+
+    def examine(self) -> Examination:
+        """What is wrong with the network under test, as far as it can be proved."""
+        return examine(self._build, self._form, (4, 5, 2) if self.several_outputs else (4, 5, 1))
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

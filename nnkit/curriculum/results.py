@@ -105,6 +105,8 @@ class StageResult:
     seed: int
     checks: Sequence[CheckResult] = ()
     diagnoses: Sequence[Diagnosis] = ()
+    #: what became of the stage with these faults mended from outside, in one sentence; empty where that was not tried
+    cure: str = ""
     failure: Failure | None = None
     #: why it is blocked, stale, not run or out of order, in one sentence
     reason: str = ""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from nnkit.curriculum.diagnose import calls_for_diagnosis, diagnose
 from nnkit.curriculum.environment import describe_environment
 from nnkit.curriculum.failures import describe
 from nnkit.curriculum.lab import Builder, Lab, ShowProgress
@@ -27,6 +28,8 @@ from nnkit.subjects.load import NetworkSource
 #: the kind of what keeps a check from being made, where it is nnkit that lacks something
 NOT_CHECKED = "NotChecked"
 _WITHOUT_RUNNING = {"Blocked": "cannot run", NOT_CHECKED: "not checked"}
+#: how often the faults that were found are mended from outside, and the stage run again to see what is behind them
+MOST_MENDED = 2
 
 
 class Attendant:
@@ -42,6 +45,10 @@ class Attendant:
     def answered(self, result: CheckResult) -> None:
         """Told of each check's result."""
 
+    def diagnosing(self, so_far: StageResult) -> AbstractContextManager[None]:
+        """Surrounds what comes after the last check, if it is asked what is wrong."""
+        return nullcontext()
+
 
 def run_stage(
     stage: Stage,
@@ -53,10 +60,12 @@ def run_stage(
     dataset: Dataset | None = None,
     show: ShowProgress | None = None,
     attendant: Attendant | None = None,
+    mended_before: int = 0,
 ) -> StageResult:
     """Run the checks of `stage` on networks made by `build`; an exception becomes part of the result.
 
-    One failure does not hide the next: the remaining checks run too, unless the network could not even be built.
+    One failure does not hide the next: the remaining checks run too, unless the network could not even be built. What
+    does not hold is diagnosed, and tried again with the faults mended; mended_before: how often that was done already.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     begin = time.perf_counter()
@@ -118,7 +127,22 @@ def run_stage(
             attendant.answered(checks[-1])
             if unbuilt:
                 break
-        return so_far()
+        result_so_far = so_far()
+        if not calls_for_diagnosis(checks) or mended_before > MOST_MENDED:
+            return result_so_far
+
+        def run_mended(stage: Stage, mended: Builder) -> StageResult:
+            return run_stage(
+                stage, mended, network, seed=seed, fingerprint=fingerprint, dataset=dataset,
+                mended_before=mended_before + 1,
+            )  # fmt: skip
+
+        with suppress(*attendant.caught), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with attendant.diagnosing(result_so_far):
+                diagnosed = diagnose(lab, stage, result_so_far.status != "passed", run_mended)
+            return replace(so_far(), diagnoses=diagnosed.diagnoses, cure=diagnosed.cure)
+        return result_so_far
 
 
 @dataclass

@@ -175,6 +175,9 @@ class Isolated:
                         current, begin = content[0], time.perf_counter()
                         so_far = rich(content[1])
                         self._set_deadline()
+                    case "diagnosing":
+                        current, so_far = "", rich(content[0])
+                        self._set_deadline()
                     case "working":
                         show(*content)
                     case "check":
@@ -186,6 +189,8 @@ class Isolated:
                         result: StageResult = rich(content[0])
                         return replace(result, checks=tuple(checks))
         except _Ended as end:
+            if not current:  # all checks have their answers; only what is wrong could not be told
+                return replace(so_far, checks=tuple(checks))
             return self._ended(stage, end, replace(so_far, checks=tuple(checks)), current, time.perf_counter() - begin)
 
     def _nothing_yet(self, stage: Stage, seed: int, fingerprint: Mapping[str, str]) -> StageResult:

@@ -145,6 +145,15 @@ class _Beside(Attendant):
         finally:
             worker.end_watch()
 
+    @contextmanager
+    def diagnosing(self, so_far: StageResult) -> Iterator[None]:
+        self._worker.send("diagnosing", plain(replace(so_far, checks=())))
+        self._worker.begin_watch()
+        try:
+            yield
+        finally:
+            self._worker.end_watch()
+
     def answered(self, result: CheckResult) -> None:
         self._worker.end_passage()
         self._worker.send("check", plain(result))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,90 +17,219 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.layout import write
-from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments, distance
+from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
+from nnkit.diagnosis.replay.forward import ForwardReplay
+from nnkit.diagnosis.replay.gradient import backpropagated
+from nnkit.diagnosis.replay.operations import Sample, output_deltas
 
 Array = npt.NDArray[Any]
-Ask = Callable[[list[Array], Array, Array], list[Array] | None]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Gradients of single samples as a wrong way to handle a batch has them; laid out as `Batches.alone`."""
+
+    cause: str
+    words: str
+    alone: list[Array]
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Gradients of batches, and of their samples one by one: for each parameter array (m, size) and (m, n, size)."""
+    """Gradients of batches, and of their samples one by one: for each parameter array (m, size) and (m, n, size).
+
+    parameters: (m, size). rivals: made only where they are needed.
+    """
 
     together: list[Array]
     alone: list[Array]
+    parameters: list[Array]
     eps: float
-    #: the same as `alone`, each sample with the mean of the batch's targets: asked for only where it is needed
-    with_mean_targets: Callable[[], list[Array]]
+    rivals: Callable[[], Iterator[Rival]]
 
     @property
     def samples(self) -> int:
-        return self.alone[0].shape[1]
+        return int(self.alone[0].shape[1])
+
+    def near(self, a: Array, b: Array) -> bool:
+        """Whether gradients agree to the roundings of all of them: a softmax's deltas add up to zero, but for roundings."""
+        largest = max(float(np.abs(array).max()) for array in self.alone)
+        return bool(np.abs(a - b).max() <= ROUNDINGS * self.eps * largest)
 
 
-def ask_one_by_one(build: Callable[[int], Any], seen: Experiments, conventions: Conventions) -> Batches | None:
-    """The samples of these experiments, asked about alone; None where the network does not answer. Penalties, which have
-    nothing to do with samples, are taken off."""
+def take_apart(
+    build: Callable[[int], Any], seen: Experiments, conventions: Conventions, forward: ForwardReplay, loss: str
+) -> Batches:
+    """The batches of these experiments and their samples, asked about alone. Where the network has no gradient for one
+    sample (it raises, or leaves out the last), the formula's stand in.
+
+    Penalties, which have nothing to do with samples, are taken off.
+    """
     network = build(0)
     dtype = np.asarray(network.parameters()[0]).dtype
-    thetas = [
-        [array[i] for pair in zip(seen.weights, seen.biases, strict=True) for array in pair] for i in range(len(seen.x))
-    ]
+    pairs = list(zip(seen.weights, seen.biases, strict=True))
+    arrays = [array for pair in pairs for array in pair]
+    m, n = len(seen.x), seen.samples
 
     def ask(y: Array) -> list[Array]:
         answers = []
-        for i, theta in enumerate(thetas):
+        for i in range(m):
+            theta = [array[i] for array in arrays]
             write(network, [array.astype(dtype) for array in theta])
             penalties = conventions.penalty_slopes(theta, 1)
-            for j in range(seen.samples):
+            for j in range(n):
                 row = network.gradients(seen.x[i, [j]].astype(dtype), y[i, [j]].astype(dtype))
                 answers.append([np.array(g, float) - p for g, p in zip(row, penalties, strict=True)])
-        shape = (len(thetas), seen.samples, -1)
-        return [np.array(arrays).reshape(shape) for arrays in zip(*answers, strict=True)]
+        return [np.array(answer).reshape(m, n, -1) for answer in zip(*answers, strict=True)]
 
+    by_formula = _ByFormula(seen, forward, loss)
     try:
         alone = ask(seen.y)
+        asked = any(np.abs(array).max() > 0 for array in alone)
     except Exception:  # a network that cannot do with one sample is told so by the contract
-        return None
+        asked = False
+    if not asked:
+        alone = by_formula.gradients()
+
+    def rivals() -> Iterator[Rival]:
+        for words, change in _OTHER_TARGETS:
+            y = change(seen.y)
+            yield Rival("wrong-targets-in-gradient", words, ask(y) if asked else by_formula.gradients(targets=y))
+        broadcast = "every output is compared with the targets of all samples: (n, 1) minus (n,) makes (n, n)"
+        mean = np.broadcast_to(seen.y.mean(axis=1, keepdims=True), seen.y.shape)
+        yield Rival("gradient-broadcast", broadcast, ask(mean) if asked else by_formula.gradients(targets=mean))
+        if seen.y.shape[-1] == 1:
+            for alone in by_formula.broadcasts():
+                yield Rival("gradient-broadcast", broadcast, alone)
+
     whole = [g for pair in zip(seen.weight_gradients, seen.bias_gradients, strict=True) for g in pair]
-    penalties = zip(*(conventions.penalty_slopes(theta, seen.samples) for theta in thetas), strict=True)
-    together = [(g - np.array(p)).reshape(len(thetas), -1) for g, p in zip(whole, penalties, strict=True)]
-    mean = np.broadcast_to(seen.y.mean(axis=1, keepdims=True), seen.y.shape)
-    return Batches(together, alone, seen.eps, lambda: ask(mean))
+    penalties = zip(*(conventions.penalty_slopes([a[i] for a in arrays], n) for i in range(m)), strict=True)
+    together = [(g - np.array(p)).reshape(m, -1) for g, p in zip(whole, penalties, strict=True)]
+    return Batches(together, alone, [array.reshape(m, -1) for array in arrays], seen.eps, rivals)
+
+
+_OTHER_TARGETS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("the targets in the opposite order", lambda y: y[:, ::-1]),
+    ("the targets of the next sample", lambda y: np.roll(y, -1, axis=1)),
+    ("the targets of the sample before", lambda y: np.roll(y, 1, axis=1)),
+    ("the target of the first sample for all", lambda y: np.broadcast_to(y[:, :1], y.shape)),
+    ("the target of the last sample for all", lambda y: np.broadcast_to(y[:, -1:], y.shape)),
+)
+
+
+class _ByFormula:
+    """Gradients of single samples as backpropagation has them, from deltas of the output that may be changed."""
+
+    def __init__(self, seen: Experiments, forward: ForwardReplay, loss: str) -> None:
+        trace = forward.run(seen)
+        self.m, self.n = len(seen.x), seen.samples
+
+        def flat(array: Array) -> Array:
+            return array.reshape(self.m * self.n, *array.shape[2:])
+
+        self.sample = Sample(
+            forward.names, loss, [flat(a) for a in trace.a], [flat(z) for z in trace.z], flat(seen.y),
+            [np.repeat(W, self.n, axis=0) for W in seen.weights], [np.repeat(b, self.n, axis=0) for b in seen.biases],
+        )  # fmt: skip
+
+    def gradients(self, targets: Array | None = None) -> list[Array]:
+        sample = self.sample
+        if targets is not None:
+            sample = replace(sample, y=targets.reshape(sample.y.shape))
+        return self._from(sample, next(iter(output_deltas(sample))).value)
+
+    def broadcasts(self) -> Iterator[list[Array]]:
+        """delta = s (p - y) of one output, where s, p and y are those of the sample itself or of any in the batch."""
+        p, y = (array.reshape(self.m, self.n) for array in (self.sample.a[-1], self.sample.y))
+        delta = next(iter(output_deltas(self.sample))).value.reshape(self.m, self.n)
+        s = delta / (p - y)
+        for own_s, own_p, own_y in product((True, False), repeat=3):
+            if own_s == own_p == own_y:
+                continue
+            parts = [a[:, :, None] if own else a[:, None] for a, own in ((s, own_s), (p, own_p), (y, own_y))]
+            mixed = (parts[0] * (parts[1] - parts[2])).mean(axis=2)
+            yield self._from(self.sample, mixed.reshape(-1, 1))
+
+    def _from(self, sample: Sample, delta: Array) -> list[Array]:
+        return [gradient.reshape(self.m, self.n, -1) for gradient in backpropagated(sample, delta)]
 
 
 def replay_batches(
     batches: Sequence[Batches], names: Sequence[str], without: frozenset[str] = frozenset()
 ) -> list[Finding]:
     """What is wrong with the gradients of batches whose single samples are as they are; of several sizes n."""
-    ways = [_way(batches, k) for k in range(len(names))]
-    if None not in ways and len({way.kind for way in ways if way}) == 1 and ways[0] is not None:
-        return list(_of_all(batches, ways[0], without))
-    if ways == [None] * len(names) and "gradient-broadcast" not in without:
-        mixed = [replace(one, alone=one.with_mean_targets()) for one in batches]
-        other = [_way(mixed, k) for k in range(len(names))]
-        if None not in other:
-            return [_broadcast(batches[0], mixed[0], other[0])]
+    every = range(len(names))
+    ways = [_way(batches, k) for k in every]
+    known = [way for way in ways if way is not None]
+    if len(known) == len(ways) and len({way.words for way in known}) == 1:
+        return list(_of_all(batches, known[0], without))
+    if not known or all(len(names[k]) > 1 and names[k][0] == "b" for k in every if ways[k] is not None):
+        for rivals in zip(*(one.rivals() for one in batches), strict=True):
+            mixed = [replace(one, alone=rival.alone) for one, rival in zip(batches, rivals, strict=True)]
+            others = [way for k in every if (way := _way(mixed, k)) is not None]
+            if len(others) == len(ways) and rivals[0].cause not in without:
+                return [_of_rival(batches[0], mixed[0], rivals[0], others)]
     findings: list[Finding] = []
+    scaled = _scaled_from(ways, names)
+    if scaled and "delta-scaled" not in without:
+        way = ways[2 * scaled - 2]
+        assert way is not None
+        words = f"The delta of layer {scaled}, and with it all below, is {way.words}."
+        numbers = _numbers(batches[0], 2 * scaled - 2, way, f"gradient of W{scaled}")
+        findings.append(Finding("delta-scaled", "batch", words, numbers, scaled))
     for k, name in enumerate(names):
         way = ways[k]
         if way is None:
-            findings.append(_unexplained(batches, k, name))
-        elif way.kind != "mean":
+            findings += _of_decay(batches, k, name, without) or [_unexplained(batches, k, name)]
+        elif way.kind != "mean" and not (scaled and int(name[1:]) <= scaled):
             findings += _of_one(batches, k, name, way, without)
     return findings
 
 
-def _broadcast(batch: Batches, mixed: Batches, way: BatchWay | None) -> Finding:
-    assert way is not None
+def _scaled_from(ways: Sequence[BatchWay | None], names: Sequence[str]) -> int:
+    """The layer (from 1) from which downwards all gradients are scaled, both of each layer alike; 0 where there is none."""
+    layers = len(names) // 2
+    alike = [
+        (a := ways[2 * k]) is not None
+        and a.cause == "scaled"
+        and (b := ways[2 * k + 1]) is not None
+        and a.kind == b.kind
+        for k in range(layers)
+    ]
+    count = next((k for k in range(layers) if not alike[k]), layers)
+    return count if count < layers else 0
+
+
+def _of_rival(batch: Batches, mixed: Batches, rival: Rival, ways: Sequence[BatchWay]) -> Finding:
     k = int(np.argmax([array.shape[1] for array in batch.together]))
     mean = batch.alone[k].mean(axis=1)
     return Finding(
-        "gradient-broadcast", "batch",
-        "In a batch every output is compared with the targets of all samples: (n, 1) minus (n,) makes (n, n).",
-        in_numbers(f"a gradient of a batch, n = {batch.samples}", batch.together[k], mean, _mixed(mixed, k, way)),
+        rival.cause, "batch", f"In a batch, the gradient is computed with {rival.words}."
+        if rival.cause.startswith("wrong") else f"In a batch, {rival.words}.",
+        in_numbers(f"a gradient of a batch, n = {batch.samples}", batch.together[k], mean, _mixed(mixed, k, ways[k])),
+        len(batch.together) // 2,
     )  # fmt: skip
+
+
+def _of_decay(batches: Sequence[Batches], k: int, name: str, without: frozenset[str]) -> list[Finding]:
+    """The finding that what is too much is a multiple of the parameter: a penalty that counts samples in another way."""
+    if "penalty-gradient-scaled" in without:
+        return []
+    predicted = []
+    for batch in batches:
+        mean, W = batch.alone[k].mean(axis=1), batch.parameters[k]
+        rest = batch.together[k] - mean
+        c = float((rest * W).sum() / (W * W).sum())
+        predicted.append(mean + c * W)
+        if not batch.near(predicted[-1], batch.together[k]):
+            return []
+    words = (
+        f"The penalty's part in the gradient of {name} depends on the number of samples in another way than the loss's."
+    )
+    mean = batches[0].alone[k].mean(axis=1)
+    numbers = in_numbers(f"gradient of {name}, n = {batches[0].samples}", batches[0].together[k], mean, predicted[0])
+    return [Finding("penalty-gradient-scaled", "batch", words, numbers, int(name[1:]), name)]
 
 
 @dataclass(frozen=True)
@@ -123,6 +253,23 @@ def _ways() -> Iterator[BatchWay]:
         return weights
 
     yield BatchWay("mean", "", "the mean over the samples", constant(lambda n: 1 / n))
+    yield BatchWay(
+        "n^2", "scaled", "n^2 times too large: multiplied by the number of samples", constant(lambda n: 1.0 * n), True
+    )
+    yield BatchWay(
+        "n^-2",
+        "scaled",
+        "n^2 times too small: divided by the number of samples three times",
+        constant(lambda n: n**-3.0),
+        True,
+    )
+    yield BatchWay(
+        "n^-3",
+        "scaled",
+        "n^3 times too small: divided by the number of samples four times",
+        constant(lambda n: n**-4.0),
+        True,
+    )
     yield BatchWay(
         "sum",
         "scaled",
@@ -155,17 +302,14 @@ def _ways() -> Iterator[BatchWay]:
 def _way(batches: Sequence[Batches], k: int) -> BatchWay | None:
     """How samples enter the gradient of parameter array k."""
     for way in _ways():
-        if all(_near(_mixed(b, k, way), b.together[k], b.eps) for b in batches):
+        if all(b.near(_mixed(b, k, way), b.together[k]) for b in batches):
             return way
     return None
 
 
 def _mixed(batch: Batches, k: int, way: BatchWay) -> Array:
-    return np.einsum("n,mns->ms", way.weights(batch.samples), batch.alone[k])
-
-
-def _near(a: Array, b: Array, eps: float) -> bool:
-    return distance(a, b) <= ROUNDINGS * eps
+    mixed: Array = np.einsum("n,mns->ms", way.weights(batch.samples), batch.alone[k])
+    return mixed
 
 
 def _of_all(batches: Sequence[Batches], way: BatchWay, without: frozenset[str]) -> Iterator[Finding]:
@@ -207,9 +351,8 @@ def _unexplained(batches: Sequence[Batches], k: int, name: str) -> Finding:
     m, n, size = batch.alone[k].shape
     columns = batch.alone[k].transpose(0, 2, 1).reshape(m * size, n)
     weights, *_ = np.linalg.lstsq(columns, batch.together[k].ravel(), rcond=None)
-    left = distance(columns @ weights, batch.together[k].ravel())
     words = f"The gradient of {name} of a batch is not the mean of those of its samples"
-    if left <= ROUNDINGS * batch.eps:
+    if batch.near(columns @ weights, batch.together[k].ravel()):
         words += f": they enter with the weights {', '.join(f'{w:.4g}' for w in weights)}"
     mean = batch.alone[k].mean(axis=1)
     return Finding(UNKNOWN, "batch", words + ".", in_numbers(f"gradient of {name}, n = {n}", batch.together[k], mean),

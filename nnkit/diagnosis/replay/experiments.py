@@ -42,6 +42,8 @@ class Experiments:
     weight_gradients: list[Array]
     bias_gradients: list[Array]
     eps: float
+    #: the weights as they were when the network was built, (1, d_in, d_out)
+    initial: list[Array]
 
     @property
     def layers(self) -> int:
@@ -49,7 +51,7 @@ class Experiments:
 
     @property
     def samples(self) -> int:
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
     @cached_property
     def gradients_said(self) -> bool:
@@ -87,6 +89,7 @@ def perform(
     x = rng.uniform(0.05 if positive else -1.0, 1.0, (m, n, sizes[0])).astype(dtype)
     classes = rng.integers(0, max(k, 2), (m, n))
     y = np.eye(k)[classes] if k > 1 else classes[..., None].astype(float)
+    initial = [np.array(array, float)[None] for array in network.parameters()][::2]
     thetas, answers = [], []
     for i in range(m):
         theta = [_moderate(rng, np.shape(array), dtype) for array in network.parameters()]
@@ -98,7 +101,7 @@ def perform(
     stacked = [np.array(arrays, dtype=float) for arrays in zip(*gradients, strict=True)]
     return Experiments(
         tuple(sizes), x.astype(float), y, parameters[::2], parameters[1::2], np.array(outputs), np.array(losses),
-        stacked[::2], stacked[1::2], float(np.finfo(dtype).eps),
+        stacked[::2], stacked[1::2], float(np.finfo(dtype).eps), initial,
     )  # fmt: skip
 
 

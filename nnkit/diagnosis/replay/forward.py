@@ -95,6 +95,10 @@ def _of_z(change: Callable[[Layer], Array]) -> Step:
     return step
 
 
+def _of_input(change: Callable[[Array], Array]) -> Step:
+    return _of_z(lambda layer: change(layer.a) @ layer.W + layer.b)
+
+
 def _of_a(change: Callable[[Layer, Array], Array]) -> Step:
     return lambda layer: (layer.z, change(layer, layer.z))
 
@@ -120,7 +124,7 @@ def _with_other(number: int, what: str) -> Step:
 
 
 def _standardised(of: Array) -> Array:
-    return (of - of.mean(axis=-2, keepdims=True)) / of.std(axis=-2, keepdims=True)
+    return np.asarray((of - of.mean(axis=-2, keepdims=True)) / of.std(axis=-2, keepdims=True))
 
 
 def _reshaped(a: Array) -> Array:
@@ -181,7 +185,7 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
         ),
         ("with what comes in reshaped in place of transposed", _reshaped),
     ):
-        yield LayerFault("samples-mixed", words, _of_z(lambda s, change=change: change(s.a) @ s.W + s.b))
+        yield LayerFault("samples-mixed", words, _of_input(change))
     yield LayerFault(
         "samples-mixed", "f(z - mean of z over the batch)", _of_z(lambda s: s.z - s.z.mean(axis=-2, keepdims=True))
     )
@@ -198,9 +202,9 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
         yield LayerFault(
             "wrong-activation", f"{name}(-z): the sign in the exponential is wrong", _of_a(lambda s, z: s.f(-z))
         )
-    for other in known_names():
-        if other not in (name, "identity"):
-            yield LayerFault("wrong-activation", f"{other.replace('_', ' ')}", _as_other(other))
+    for known in known_names():
+        if known not in (name, "identity"):
+            yield LayerFault("wrong-activation", known.replace("_", " "), _as_other(known))
 
 
 def _as_other(name: str) -> Step:

@@ -44,6 +44,11 @@ class Fit:
     #: how many faults: 0 for what is right
     cost: float = 0.0
 
+    @property
+    def missing(self) -> bool:
+        """Whether the gradient is zero."""
+        return self.way is not None and self.predicted is None
+
 
 @dataclass(frozen=True)
 class LayerReplay:
@@ -83,7 +88,8 @@ def sample_of(seen: Experiments, forward: ForwardReplay, loss: str, *, mended: b
     """The single samples of these experiments, with the activations that the network computes (or should)."""
     trace = forward.run(seen, mended=mended)
     return Sample(
-        forward.names, loss, [a[:, 0] for a in trace.a], [z[:, 0] for z in trace.z], seen.y[:, 0], seen.weights, seen.biases
+        forward.names, loss, [a[:, 0] for a in trace.a], [z[:, 0] for z in trace.z], seen.y[:, 0], seen.weights, seen.biases,
+        seen.initial,
     )  # fmt: skip
 
 
@@ -107,33 +113,64 @@ def replay_gradient(
         except (ValueError, IndexError):
             continue
         solved = _Solver(seen, sample, forward, conventions, without, loss_is_wrong).solve()
-        if any(not finding.known for finding in solved.findings) and "gradient-clipped" not in without:
-            clipped = _clipped(seen, right_gradients(sample, conventions))
-            solved = GradientReplay((clipped,)) if clipped else solved
+        if solved.findings:
+            right = right_gradients(sample, conventions)
+            for other in (_in_wrong_order(seen, right), _clipped(seen, right)):
+                if other is not None and other.cause not in without:
+                    solved = GradientReplay((other,))
+                    break
         replays.append(solved)
         if replays[-1].right:
             break
     return min(replays, key=lambda replay: sum(1 if f.known else 3 for f in replay.findings))
 
 
-def right_gradients(sample: Sample, conventions: Conventions) -> list[Array]:
-    """The gradients of single samples as they should be: W1, b1, W2, ... of each, (m, ...)."""
+def backpropagated(sample: Sample, delta: Array) -> list[Array]:
+    """The gradients of single samples, W1, b1, W2, ... of each, (m, ...), from the delta of the output (m, k)."""
     found: list[Array] = []
-    delta: Array | None = None
     for number in range(sample.layers, 0, -1):
-        ways = output_deltas(sample) if delta is None else deltas_below(sample, number, delta, None)
-        delta = next(iter(ways)).value
         W = next(iter(weight_gradients(sample, number, delta))).value
         found = [W, delta, *found]
+        if number > 1:
+            delta = next(iter(deltas_below(sample, number - 1, delta, None))).value
+    return found
+
+
+def right_gradients(sample: Sample, conventions: Conventions) -> list[Array]:
+    """The gradients of single samples as they should be, in the same order, with the penalty's."""
+    found = backpropagated(sample, next(iter(output_deltas(sample))).value)
     parameters = [array for pair in zip(sample.weights, sample.biases, strict=True) for array in pair]
     slopes = [conventions.penalty_slopes([array[i] for array in parameters], 1) for i in range(len(sample.y))]
     return [g + np.array(p) for g, p in zip(found, zip(*slopes, strict=True), strict=True)]
 
 
+def _in_wrong_order(seen: Experiments, right: Sequence[Array]) -> Finding | None:
+    """The finding that all numbers are right, and stand in wrong places."""
+    theirs, ours = _flat(seen), np.concatenate([g.reshape(len(g), -1) for g in right], axis=1)
+    arrays = [g for pair in zip(seen.weight_gradients, seen.bias_gradients, strict=True) for g in pair]
+    for a, b in zip(arrays, right, strict=True):
+        if not seen.same(np.sort(a.reshape(len(a), -1)), np.sort(b.reshape(len(b), -1))):
+            break
+    else:
+        return None  # a transposed array holds its own numbers
+    if not seen.same(np.sort(theirs), np.sort(ours)):
+        return None
+    return Finding(
+        "gradients-in-wrong-order", "gradient",
+        "gradients() returns right numbers in wrong places: not in the order in which parameters() has them.",
+        in_numbers("all gradients", theirs, ours)
+        + f" Sorted by size, all {theirs.size} numbers agree to {distance(np.sort(theirs), np.sort(ours)):.1g}.",
+    )  # fmt: skip
+
+
+def _flat(seen: Experiments) -> Array:
+    pairs = zip(seen.weight_gradients, seen.bias_gradients, strict=True)
+    return np.concatenate([g.reshape(len(g), -1) for pair in pairs for g in pair], axis=1)
+
+
 def _clipped(seen: Experiments, right: Sequence[Array]) -> Finding | None:
     """The finding that gradients are right, and cut to a limit: each value, or the norm of all."""
-    pairs = zip(seen.weight_gradients, seen.bias_gradients, strict=True)
-    theirs = np.concatenate([g.reshape(len(g), -1) for pair in pairs for g in pair], axis=1)
+    theirs = _flat(seen)
     ours = np.concatenate([g.reshape(len(g), -1) for g in right], axis=1)
     largest = float(np.abs(theirs).max())
     norms, length = np.linalg.norm(ours, axis=1), float(np.linalg.norm(theirs, axis=1).max())
@@ -200,7 +237,8 @@ class _Solver:
         # The delta's own factor is that which both have, or that of the two which is nearer to none.
         scale = min(scales, key=lambda s: abs(np.log(abs(s))) + (s < 0), default=1.0)
         weights, biases = self._relative(weights, scale), self._relative(biases, scale)
-        known = way if scales else None
+        frozen = weights.missing and biases.missing
+        known = way if scales or frozen else None
         unsloped = None if way.unsloped is None else scale * way.unsloped
         return LayerReplay(number, known, scale, weights, biases, scale * way.value, unsloped)
 
@@ -218,7 +256,7 @@ class _Solver:
     def _explain_weights(self, number: int, delta: Array) -> Fit:
         seen = self.seen.weight_gradients[number - 1]
         squares, absolutes = self._penalty(2 * number - 2)
-        if not seen.any():
+        if self._nothing(seen, delta):
             return self._missing("weight-gradient-missing")
         ways = weight_gradients(self.sample, number, delta)
         return self._explain(seen, ways, self.sample.weights[number - 1], squares, absolutes)
@@ -226,10 +264,18 @@ class _Solver:
     def _explain_biases(self, number: int, delta: Array) -> Fit:
         seen = self.seen.bias_gradients[number - 1]
         squares, absolutes = self._penalty(2 * number - 1)
-        if not seen.any():
-            return self._missing("bias-gradient-missing")
         ways = bias_gradients(self.sample, number, delta)
+        if self._nothing(seen, delta):
+            # The deltas of a softmax add up to zero.
+            zero = next(
+                (way for way in ways if self._nothing(way.value, delta) and way.cause not in self.without), None
+            )
+            return Fit(zero, predicted=zero.value, cost=1.0) if zero else self._missing("bias-gradient-missing")
         return self._explain(seen, ways, self.sample.biases[number - 1], squares, absolutes)
+
+    def _nothing(self, gradient: Array, delta: Array) -> bool:
+        """Whether it is zero but for roundings of the deltas."""
+        return bool(np.abs(gradient).max() <= self.limit * np.abs(delta).max())
 
     def _missing(self, cause: str) -> Fit:
         if cause in self.without:
@@ -333,8 +379,10 @@ class _Solver:
         if scale < 0:
             where = "everywhere" if whole else f"from layer {number} downwards"
             yield Finding("gradient-sign-flipped", operation, f"The gradient has the wrong sign {where}.",
-                          in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), None if whole else number)  # fmt: skip
+                          in_numbers(f"delta of layer {number}", theirs, right[number], replay.used), number)  # fmt: skip
         if abs(abs(scale) - 1) > _EQUAL:
+            if whole and replay.delta.cause:
+                return  # what is computed in a wrong way has a factor of its own
             if whole:
                 yield Finding(
                     "gradient-scaled", operation,
@@ -370,11 +418,13 @@ class _Solver:
             )
 
         if fit.way is None:
-            if replay.delta is not None:
+            if replay.delta is not None and number not in self.forward.faults:
                 yield finding(UNKNOWN, f"The gradient of {name} is wrong, and no known fault gives its numbers; the delta that "
                               f"it comes from is right.{_pattern(seen, should)}", None)  # fmt: skip
             return
-        if fit.predicted is None:
+        if fit.missing:
+            if kind == "b" and replay.weights.missing:
+                return  # a layer that is left out as a whole is told once
             # A bias that is not added, or what a batch of one takes off itself, has no slope.
             if number not in self.forward.faults and self._differs(np.zeros_like(should), should):
                 yield finding(fit.way.cause, f"The gradient of {name} is zero, always.", np.zeros_like(seen))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
 from nnkit.diagnosis.replay.forward import activate
 
@@ -18,14 +20,20 @@ Array = npt.NDArray[np.float64]
 #: the losses (m,) of batches, from outputs and targets (m, n, k)
 Loss = Callable[[Array, Array], Array]
 
+LOSSES = ("mse", "binary_cross_entropy", "cross_entropy")
+#: a loss that is not declared may be this one, too
+ABSOLUTE = "mean_absolute_error"
+
 #: what people add inside a logarithm
-GUARDS = (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+GUARDS = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 
 
 def each(name: str, p: Array, y: Array) -> Array:
     """The standard loss of each sample (m, n), as the oracle defines it."""
     if name == "mse":
         return np.asarray(((p - y) ** 2).mean(axis=-1))
+    if name == ABSOLUTE:
+        return np.asarray(np.abs(p - y).mean(axis=-1))
     if name == "binary_cross_entropy":
         return np.asarray(-(y * np.log(p) + (1 - y) * np.log1p(-p)).mean(axis=-1))
     return np.asarray(-(y * np.log(np.where(y > 0, p, 1.0))).sum(axis=-1))
@@ -36,6 +44,8 @@ def slope(name: str, p: Array, y: Array) -> Array:
     k = p.shape[-1]
     if name == "mse":
         return np.asarray(2 * (p - y) / k)
+    if name == ABSOLUTE:
+        return np.asarray(np.sign(p - y) / k)
     if name == "binary_cross_entropy":
         return np.asarray((p - y) / (p * (1 - p)) / k)
     return np.asarray(-y / p)
@@ -52,83 +62,107 @@ class LossFault:
 
 
 def _faults() -> Iterator[LossFault]:
-    for name in ("mse", "binary_cross_entropy", "cross_entropy"):
-
-        def mean(p: Array, y: Array, name: str = name) -> Array:
-            return each(name, p, y).mean(axis=-1)
-
-        yield LossFault("loss-sign-flipped", "minus what it should be", name, lambda p, y, f=mean: -f(p, y))
-    yield LossFault(
-        "loss-half-missing", "-y log p alone, without (1 - y) log(1 - p)", "binary_cross_entropy",
-        lambda p, y: -(y * np.log(p)).mean(axis=(-1, -2)),
-    )  # fmt: skip
-    yield LossFault(
-        "loss-half-missing", "-(1 - y) log(1 - p) alone, without y log p", "binary_cross_entropy",
-        lambda p, y: -((1 - y) * np.log1p(-p)).mean(axis=(-1, -2)),
-    )  # fmt: skip
-    yield LossFault(
-        "softmax-twice", "the cross-entropy of softmax(p), where p has been through softmax already", "cross_entropy",
-        lambda p, y: each("cross_entropy", activate("softmax", p), y).mean(axis=-1),
-    )  # fmt: skip
-    yield LossFault(
-        "softmax-twice", "the cross-entropy of sigmoid(p), where p has been through the sigmoid already",
-        "binary_cross_entropy",
-        lambda p, y: each("binary_cross_entropy", activate("sigmoid", p), y).mean(axis=-1),
-    )  # fmt: skip
-    for guard in GUARDS[1:]:
+    for name in LOSSES:
+        yield LossFault("loss-sign-flipped", "minus what it should be", name, _changed(name, sign=-1.0))
+    half = "loss-half-missing"
+    yield LossFault(half, "-y log p alone, without (1 - y) log(1 - p)", "binary_cross_entropy", _half_for_ones)
+    yield LossFault(half, "-(1 - y) log(1 - p) alone, without y log p", "binary_cross_entropy", _half_for_zeros)
+    for name, activation in (("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")):
         yield LossFault(
-            "loss-arguments-swapped", "-p log y in place of -y log p", "cross_entropy",
-            lambda p, y, g=guard: -(p * np.log(y + g)).sum(axis=-1).mean(axis=-1),
+            "softmax-twice", f"the {name.replace('_', ' ')} of {activation}(p), where p has been through it already", name,
+            _changed(name, outputs=partial(activate, activation)),
         )  # fmt: skip
-        yield LossFault(
-            "loss-arguments-swapped", "-p log y in place of -y log p", "cross_entropy",
-            lambda p, y, g=guard: -(p * np.log(np.clip(y, g, 1 - g))).sum(axis=-1).mean(axis=-1),
-        )  # fmt: skip
-        for change in (lambda y, g: y + g, lambda y, g: np.clip(y, g, 1 - g)):
+    for guard in GUARDS:
+        for guarded in (partial(_raised, by=guard), partial(_within, guard=guard)):
+            swapped = "with p and y exchanged: p log y in place of y log p"
+            yield LossFault("loss-arguments-swapped", swapped, "cross_entropy", partial(_swapped, guarded=guarded))
             yield LossFault(
-                "loss-arguments-swapped", "the binary cross-entropy with p and y exchanged", "binary_cross_entropy",
-                lambda p, y, g=guard, c=change: -(p * np.log(c(y, g)) + (1 - p) * np.log(c(1 - y, g))).mean(axis=(-1, -2)),
-            )  # fmt: skip
+                "loss-arguments-swapped", swapped, "binary_cross_entropy", partial(_swapped_binary, guarded=guarded)
+            )
     for name in ("mse", "binary_cross_entropy"):
         yield LossFault(
             "loss-broadcast", "the loss of every output with every target: (n,) against (n, 1) makes (n, n)", name,
-            lambda p, y, name=name: each(
-                name,
-                np.broadcast_to(p[:, :, None], (*p.shape[:2], *p.shape[1:])).reshape(len(p), -1, p.shape[-1]),
-                np.broadcast_to(y[:, None], (*y.shape[:2], *y.shape[1:])).reshape(len(y), -1, y.shape[-1]),
-            ).mean(axis=-1),
+            partial(_all_pairs, name),
         )  # fmt: skip
-    for name in ("mse", "binary_cross_entropy", "cross_entropy"):
+    for name in LOSSES:
         for words, part in (
             ("that of the last sample only", slice(-1, None)),
             ("that of the first sample only", slice(0, 1)),
             ("that of all samples but the last", slice(0, -1)),
             ("that of all samples but the first", slice(1, None)),
         ):
-            for total in (False, True):
-                yield LossFault("loss-drops-samples", words, name, _of_part(name, part, total))
+            for summed in (False, True):
+                yield LossFault("loss-drops-samples", words, name, _of_part(name, part, summed))
+        rounded = "loss-of-rounded-outputs"
+        yield LossFault(rounded, "that of the outputs rounded to 0 or 1", name, _changed(name, outputs=np.round))
         yield LossFault(
-            "loss-of-rounded-outputs", "that of the outputs rounded to 0 or 1", name,
-            lambda p, y, name=name: each(name, np.round(p), y).mean(axis=-1),
-        )  # fmt: skip
-        yield LossFault(
-            "loss-divided-twice", "divided by the number of samples twice", name,
-            lambda p, y, name=name: each(name, p, y).mean(axis=-1) / p.shape[1],
-        )  # fmt: skip
-    yield LossFault(
-        "loss-of-rounded-outputs", "the share of wrong answers", "cross_entropy",
-        lambda p, y: (p.argmax(axis=-1) != y.argmax(axis=-1)).mean(axis=-1),
-    )  # fmt: skip
-    yield LossFault(
-        "loss-of-rounded-outputs", "the share of wrong answers", "mse",
-        lambda p, y: ((p > 0.5) != (y > 0.5)).mean(axis=(-1, -2)),
-    )  # fmt: skip
+            "loss-divided-twice", "divided by the number of samples twice", name, partial(_divided_twice, name)
+        )
+    yield LossFault(rounded, "the share of wrong answers", "cross_entropy", _wrong_classes)
+    yield LossFault(rounded, "the share of wrong answers", "mse", _wrong_sides)
 
 
-def _of_part(name: str, part: slice, total: bool) -> Loss:
+def standard(name: str, p: Array, y: Array) -> Array:
+    """The standard loss of each batch (m,)."""
+    return np.asarray(each(name, p, y).mean(axis=-1))
+
+
+def total(name: str, p: Array, y: Array) -> Array:
+    """The sum over the samples (m,)."""
+    return np.asarray(each(name, p, y).sum(axis=-1))
+
+
+def _changed(name: str, sign: float = 1.0, outputs: Callable[[Array], Array] = np.asarray) -> Loss:
+    return lambda p, y: sign * standard(name, outputs(p), y)
+
+
+def _half_for_ones(p: Array, y: Array) -> Array:
+    return np.asarray(-(y * np.log(p)).mean(axis=(-1, -2)))
+
+
+def _half_for_zeros(p: Array, y: Array) -> Array:
+    return np.asarray(-((1 - y) * np.log1p(-p)).mean(axis=(-1, -2)))
+
+
+def _raised(values: Array, by: float) -> Array:
+    return np.asarray(values + by)
+
+
+def _within(values: Array, guard: float) -> Array:
+    return np.asarray(np.clip(values, guard, 1 - guard))
+
+
+def _swapped(p: Array, y: Array, guarded: Callable[[Array], Array]) -> Array:
+    return np.asarray(-(p * np.log(guarded(y))).sum(axis=-1).mean(axis=-1))
+
+
+def _swapped_binary(p: Array, y: Array, guarded: Callable[[Array], Array]) -> Array:
+    return np.asarray(-(p * np.log(guarded(y)) + (1 - p) * np.log(guarded(1 - y))).mean(axis=(-1, -2)))
+
+
+def _all_pairs(name: str, p: Array, y: Array) -> Array:
+    m, n, k = p.shape
+    outputs = np.broadcast_to(p[:, :, None], (m, n, n, k)).reshape(m, -1, k)
+    targets = np.broadcast_to(y[:, None], (m, n, n, k)).reshape(m, -1, k)
+    return standard(name, outputs, targets)
+
+
+def _divided_twice(name: str, p: Array, y: Array) -> Array:
+    return np.asarray(standard(name, p, y) / p.shape[1])
+
+
+def _wrong_classes(p: Array, y: Array) -> Array:
+    return np.asarray((p.argmax(axis=-1) != y.argmax(axis=-1)).mean(axis=-1))
+
+
+def _wrong_sides(p: Array, y: Array) -> Array:
+    return np.asarray(((p > 0.5) != (y > 0.5)).mean(axis=(-1, -2)))
+
+
+def _of_part(name: str, part: slice, summed: bool) -> Loss:
     def wrong(p: Array, y: Array) -> Array:
         chosen = each(name, p, y)[:, part].sum(axis=-1)
-        return np.asarray(chosen if total else chosen / p.shape[1])
+        return np.asarray(chosen if summed else chosen / p.shape[1])
 
     return wrong
 
@@ -151,7 +185,7 @@ class LossReplay:
 
     def meant(self, seen: Experiments) -> Array:
         """What the losses should be."""
-        return self.factor * each(self.name, seen.outputs, seen.y).mean(axis=-1) - self.penalty * _squares(seen)
+        return self.factor * standard(self.name, seen.outputs, seen.y) - self.penalty * _squares(seen)
 
 
 def _squares(seen: Experiments) -> Array:
@@ -163,15 +197,13 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
 
     name: the loss where it is declared or read, else "unread".
     """
-    meant = ("mse", "binary_cross_entropy", "cross_entropy") if name == "unread" else (name,)
+    meant = (*LOSSES, ABSOLUTE) if name == UNREAD else (name,)
     seen = [e for e in experiments if np.isfinite(e.losses).all()]
     if len({e.samples for e in seen}) < 2:
         return LossReplay(name, known=False)
     with np.errstate(all="ignore"):
         for formula in meant:
-            if _factor(seen, lambda p, y, f=formula: each(f, p, y).mean(axis=-1)) is not None:
-                return LossReplay(formula)
-            if _factor(seen, lambda p, y, f=formula: each(f, p, y).sum(axis=-1)) is not None:
+            if any(_factor(seen, partial(of, formula)) is not None for of in (standard, total)):
                 return LossReplay(formula)
         for fault in _faults():
             if fault.of in meant and fault.cause not in without:
@@ -183,7 +215,7 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
                 if found := _penalised(seen, formula):
                     fault = LossFault(
                         "penalty-sign-flipped", "less for larger weights: the penalty is taken off, not added", formula,
-                        lambda p, y, f=formula: each(f, p, y).mean(axis=-1),
+                        partial(standard, formula),
                     )  # fmt: skip
                     return LossReplay(formula, fault, found[0], penalty=found[1])
     return LossReplay(name, known=False)
@@ -192,21 +224,21 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
 def _penalised(seen: Sequence[Experiments], formula: str) -> tuple[float, float] | None:
     """(factor, c) of losses = factor * standard + c * sum of squared weights, for a c below 0; None where there is none."""
     said = np.concatenate([e.losses for e in seen])
-    standard = np.concatenate([each(formula, e.outputs, e.y).mean(axis=-1) for e in seen])
+    right = np.concatenate([standard(formula, e.outputs, e.y) for e in seen])
     squares = np.concatenate([_squares(e) for e in seen])
-    if not np.isfinite(standard).all():
+    if not np.isfinite(right).all():
         return None
-    (factor, c), *_ = np.linalg.lstsq(np.stack([standard, squares], axis=1), said, rcond=None)
-    close = np.abs(said - factor * standard - c * squares).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
+    (factor, c), *_ = np.linalg.lstsq(np.stack([right, squares], axis=1), said, rcond=None)
+    close = np.abs(said - factor * right - c * squares).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
     return (float(factor), float(c)) if close and factor > 0 and c < 0 else None
 
 
 def _factor(seen: Sequence[Experiments], formula: Loss) -> float | None:
     """The positive c of losses = c formula; None where there is none."""
     said = np.concatenate([e.losses for e in seen])
-    standard = np.concatenate([formula(e.outputs, e.y) for e in seen])
-    if not np.isfinite(standard).all() or np.ptp(standard) == 0:
+    given = np.concatenate([formula(e.outputs, e.y) for e in seen])
+    if not np.isfinite(given).all() or np.ptp(given) == 0:
         return None
-    c = float(said @ standard / (standard @ standard))
-    close = np.abs(said - c * standard).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
+    c = float(said @ given / (given @ given))
+    close = np.abs(said - c * given).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
     return c if c > 0 and close else None

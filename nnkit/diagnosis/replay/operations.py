@@ -47,6 +47,8 @@ class Sample:
     y: Array
     weights: Sequence[Array]
     biases: Sequence[Array]
+    #: weights as they were when the network was built, (1, d_in, d_out)
+    initial: Sequence[Array] = ()
 
     @property
     def layers(self) -> int:
@@ -106,6 +108,12 @@ def slopes(sample: Sample, layer: int) -> Iterator[Way]:
         ("the slope of |z|: its sign", np.sign(z)),
     ):
         yield Way("derivative-of-wrong-function", words, value)
+    for number in range(1, sample.layers + 1):
+        for what, k in (("first", 0), ("last", -1)):
+            at = f"z of the {what} unit of layer {number} alone, for all units"
+            where = sample.z[number - 1][:, [k]]
+            if z.shape[1] > 1:
+                yield Way("derivative-of-wrong-layer", at, np.broadcast_to(f.slope(where), z.shape))
     for other_layer in range(1, sample.layers + 1):
         if other_layer != layer and sample.z[other_layer - 1].shape == z.shape:
             yield Way(
@@ -253,7 +261,8 @@ def propagated(sample: Sample, layer: int, above: Array, unsloped: Array | None)
     W, b = sample.weights[layer], sample.biases[layer]
 
     def through(W: Array, d: Array = above) -> Array:
-        return np.einsum("mij,mj->mi", W, d)
+        down: Array = np.einsum("mij,mj->mi", np.broadcast_to(W, (len(d), *W.shape[1:])), d)
+        return down
 
     yield Way("", f"W{layer + 1} times the delta above", through(W))
     if W.shape[1] == W.shape[2]:
@@ -276,6 +285,24 @@ def propagated(sample: Sample, layer: int, above: Array, unsloped: Array | None)
                 f"W{number + 1}^T in place of W{layer + 1}",
                 through(other.swapaxes(1, 2)),
             )
+    for number, other in enumerate(sample.initial):
+        if other.shape[1:] == W.shape[1:]:
+            yield Way(
+                "wrong-weights-in-backpropagation", f"W{number + 1} as it was at the start, a copy that does not follow",
+                through(other),
+            )  # fmt: skip
+    for number, other in enumerate(sample.weights):
+        for what, one in (
+            (f"the columns of W{number + 1}", other),
+            (f"the rows of W{number + 1}", other.swapaxes(1, 2)),
+        ):
+            # Sums that stop at the shorter of two lists, as zip does.
+            length = min(one.shape[1], above.shape[1])
+            if one.shape[2] == W.shape[1] and (number != layer or what.startswith("the columns")):
+                yield Way(
+                    "wrong-weights-in-backpropagation", f"{what} in place of the rows of W{layer + 1}, as far as they go",
+                    np.einsum("mji,mj->mi", one[:, :length], above[:, :length]),
+                )  # fmt: skip
     shifted = (np.concatenate([b[:, None], W[:, :-1]], axis=1), np.concatenate([W[:, 1:], b[:, None]], axis=1))
     for one in shifted:
         yield Way(
@@ -303,7 +330,8 @@ def weight_gradients(sample: Sample, layer: int, delta: Array) -> Iterator[Way]:
     d_in = sample.weights[layer - 1].shape[1]
 
     def outer(a: Array, d: Array = delta) -> Array:
-        return np.einsum("mi,mj->mij", a, d)
+        product: Array = np.einsum("mi,mj->mij", a, d)
+        return product
 
     right = outer(sample.a[layer - 1])
     yield Way("", "what comes in times delta", right)

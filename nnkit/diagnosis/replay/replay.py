@@ -16,7 +16,7 @@ from nnkit.diagnosis.conventions import CannotRead, Conventions
 from nnkit.diagnosis.form import Form
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
-from nnkit.diagnosis.replay.batch import ask_one_by_one, replay_batches
+from nnkit.diagnosis.replay.batch import replay_batches, take_apart
 from nnkit.diagnosis.replay.experiments import Experiments, perform
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
 from nnkit.diagnosis.replay.forward import ForwardReplay, linear_by_mistake, replay_forward
@@ -29,8 +29,8 @@ Build = Callable[[Sizes, int], Any]
 #: sizes -> how such networks are written
 FormOf = Callable[[Sizes], Form]
 
-#: all widths differ; all are equal; and a single neuron's
-UNLIKE, SQUARE, ONE_OUTPUT, FLAT = (4, 5, 3, 2), (3, 3, 3, 3), (4, 3, 1), (4, 2)
+#: All widths differ; all are equal; and no hidden layer. Three outputs: for two, half of softmax's Jacobian is all of it.
+UNLIKE, SQUARE, ONE_OUTPUT, FLAT = (5, 4, 2, 3), (3, 3, 3, 3), (5, 4, 2, 1), (4, 3)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def replay_sizes(
     if form.reading is None:
         loss = replay_loss([one, *batches], form.loss, without)
     of_gradient: list[Finding] = []
-    if loss.known and one.gradients_said:
+    alone = one.gradients_said and any(g.any() for g in (*one.weight_gradients, *one.bias_gradients))
+    if loss.known and alone:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
         mistaken = linear_by_mistake(forward)
         if of_gradient and mistaken and "activation-missing" not in without:
@@ -145,8 +146,12 @@ def replay_sizes(
             other = _of_gradient(one, mistaken, loss, conventions, without)
             if len(other) < len(of_gradient):
                 forward, of_gradient = mistaken, other
-        if not any(finding.cause == "gradient-clipped" for finding in of_gradient):  # then batches are cut, too
-            of_gradient += _of_batches(standard, batches, conventions, forward, without)
+    # What is cut, or out of its place, for one sample is so for several.
+    if loss.known and not any(f.cause in ("gradient-clipped", "gradients-in-wrong-order") for f in of_gradient):
+        # A penalty that is wrong for one sample is so for several.
+        told = any(finding.cause.startswith("penalty") for finding in of_gradient)
+        of_batches = _of_batches(standard, batches, conventions, forward, loss.name, without)
+        of_gradient += [f for f in of_batches if not (told and f.cause.startswith("penalty"))]
     if form.reading is None:  # a factor between a loss whose own factor is not known and its gradient says nothing
         of_gradient = [finding for finding in of_gradient if finding.severity == "error"]
     if loss.fault is not None and loss.fault.cause == "penalty-sign-flipped":
@@ -210,14 +215,15 @@ def _of_batches(
     batches: Sequence[Experiments],
     conventions: Conventions,
     forward: ForwardReplay,
+    loss: str,
     without: frozenset[str],
 ) -> list[Finding]:
     if any(fault.cause in ("samples-mixed", "softmax-over-wrong-axis") for fault in forward.faults.values()):
         return []  # then a batch is no sum of its samples
-    asked = [ask_one_by_one(standard, seen, conventions) for seen in batches if seen.gradients_said]
     names = [f"{kind}{layer}" for layer in range(1, batches[0].layers + 1) for kind in "Wb"]
-    complete = [one for one in asked if one is not None]
-    return replay_batches(complete, names, without) if complete else []
+    said = [seen for seen in batches if seen.gradients_said]
+    apart = [take_apart(standard, seen, conventions, forward, loss) for seen in said]
+    return replay_batches(apart, names, without) if apart else []
 
 
 __all__ = ["UNKNOWN", "Meant", "Numbers", "Replay", "replay_numbers", "replay_sizes"]
