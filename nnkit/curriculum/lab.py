@@ -162,7 +162,7 @@ class Lab:
 
     def examine(self) -> Examination:
         """What is wrong with the network under test, as far as it can be proved."""
-        return examine(self._build, self._form, (4, 5, 2) if self.several_outputs else (4, 5, 1))
+        return examine(self._build, self._form, 2 if self.several_outputs else 1)
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +14,9 @@ from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.replay.finding import Finding
 from nnkit.diagnosis.replay.mended import MENDABLE, Mended
+from nnkit.diagnosis.replay.numerics import replay_numerics
 from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
+from nnkit.diagnosis.replay.state import replay_state
 
 #: what makes later calls lie: then each question is put to a network of its own
 FORGOTTEN = frozenset(
@@ -23,6 +25,13 @@ FORGOTTEN = frozenset(
         "targets-modified", "gradient-buffer-reused", "first-batch-size-remembered", "state-shared-between-networks",
     }
 )  # fmt: skip
+
+
+#: one sample's answer depends on the others
+MIXING = frozenset({"samples-mixed", "softmax-over-wrong-axis"})
+
+#: parameters that cannot be set as one likes, without which nothing can be replayed
+UNWRITABLE = frozenset({"parameters-are-copies", "parameters-aliased"})
 
 
 @dataclass(frozen=True)
@@ -58,36 +67,52 @@ class Examination:
         return build
 
 
-def examine(
-    build: Build, form_of: FormOf, sizes: Sizes = (4, 5, 2), without: frozenset[str] = frozenset()
-) -> Examination:
-    """What is wrong with the networks of `build(sizes, seed)`.
+def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[str] = frozenset()) -> Examination:
+    """What is wrong with the networks of `build(sizes, seed)`, which may have so many outputs.
 
-    sizes: of those asked about state and update; without: causes that are not to be known. Whatever a network raises ends only the
-    replay that it was raised in.
+    without: causes that are not to be known. Whatever a network raises ends only the replay that it was raised in.
     """
     findings: list[Finding] = []
-    numbers = Numbers()
-    with suppress(Exception):
-        findings += _state(build, sizes, without)
+    # Dropout and shared biases need a hidden layer to show; a few faults need a single output.
+    for sizes in dict.fromkeys([(3, 4, outputs), (3, 4, 1)]):
+        with suppress(Exception):
+            findings += _of_state(build, form_of, sizes, without)
+        if findings:
+            break
     asked, asked_form = build, form_of
     if any(finding.cause in FORGOTTEN for finding in findings):
         asked = _forgetful(build)
         asked_form = _forms(asked)
+    numbers = Numbers()
+    if not any(finding.cause in UNWRITABLE for finding in findings):
+        with suppress(Exception):
+            numbers = replay_numbers(asked, asked_form, without)
     with suppress(Exception):
-        numbers = replay_numbers(asked, asked_form, without)
-        findings += numbers.findings
-    with suppress(Exception):
-        findings += _update(build, form_of, sizes, without)
+        findings = [*_settled(findings, numbers.findings), *_of_update(build, form_of, (3, 4, outputs), without)]
     return Examination(tuple(findings), numbers, asked, asked_form)
 
 
-def _state(build: Build, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
+def _of_state(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
+    def own(seed: int) -> Any:
+        return build(sizes, seed)
+
+    findings = replay_state(own, sizes, without)
+    conventions = None
+    with suppress(Exception):
+        conventions = form_of(sizes).conventions(own(0), sizes)
+    return findings + replay_numerics(own, sizes, conventions, without)
+
+
+def _of_update(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
     return []
 
 
-def _update(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
-    return []
+def _settled(before: Sequence[Finding], numbers: Sequence[Finding]) -> list[Finding]:
+    """The findings of state and numerics and those of the replays, without what one of them explains for the other."""
+    mixing = any(finding.operation == "forward" and finding.cause in MIXING for finding in numbers)
+    kept = [f for f in before if not (mixing and (f.cause in MIXING or f.cause == "unstable-softmax"))]
+    explained = any(finding.known for finding in kept)
+    return kept + [finding for finding in numbers if finding.known or not explained]
 
 
 def _forms(build: Build) -> FormOf:

@@ -66,6 +66,10 @@ BY_VALUE: dict[str, Callable[[Array], Array]] = {
 }
 
 
+#: of differences in place of a derivative; a shorter step than these is hard to tell from rounding, and does no harm
+_STEPS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+
+
 def pull_back(name: str, z: Array, g: Array) -> Array:
     """dL/dz from g = dL/da."""
     if name == "softmax":
@@ -96,6 +100,12 @@ def slopes(sample: Sample, layer: int) -> Iterator[Way]:
                 yield Way(
                     "derivative-of-wrong-function", f"the derivative of {other.replace('_', ' ')}", BY_VALUE[other](a)
                 )
+    for step in _STEPS:
+        for words, value in (
+            ("forward", (f.value(z + step) - f.value(z)) / step),
+            ("central", (f.value(z + step) - f.value(z - step)) / (2 * step)),
+        ):
+            yield Way("derivative-by-large-step", f"a {words} difference of {what} over a step of {step:g}", value)
     for words, value in (
         ("the activation itself in place of its derivative", a),
         ("z in place of the derivative", z),
