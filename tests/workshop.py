@@ -38,9 +38,10 @@ class build:
 
     def __init__(self, sizes, seed):
         self.sizes, self.seed = sizes, seed
+        self.W = np.zeros((2, 1), dtype=np.float32)
 
     def parameters(self):
-        return [np.zeros((2, 1), dtype=np.float32)]
+        return [self.W]
 """
 
 

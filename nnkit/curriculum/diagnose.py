@@ -30,7 +30,7 @@ class Diagnosed:
 
 def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
     """Whether something was measured and found wrong, be it harmless."""
-    return any(check.status == "failed" or (check.status == "warning" and not check.unanswered) for check in checks)
+    return any(check.status in ("failed", "warning") and not (check.blocked or check.not_checked) for check in checks)
 
 
 def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Diagnosed:

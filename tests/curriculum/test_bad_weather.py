@@ -109,7 +109,9 @@ def test_the_pages_after_an_interrupt_are_right(shop: Workshop) -> None:
     process.send_signal(signal.SIGINT)
     assert finish(process)[0] == 130
     titles = {
-        page.name: page.read_text(encoding="utf-8").partition("</title>")[0] for page in shop.reports.glob("*.html")
+        page.name: page.read_text(encoding="utf-8").partition("</title>")[0]
+        for page in shop.reports.glob("*.html")
+        if page.name != "causes.html"
     }
     assert len(titles) == 4
     assert "passed" in titles["stage-1.html"] and "passed" not in titles["stage-2.html"] + titles["stage-3.html"]
