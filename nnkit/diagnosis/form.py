@@ -19,7 +19,15 @@ from nnkit.diagnosis.conventions import CannotRead, Conventions, declared
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.gradient_factor import NO_FACTOR, GradientFactor, InUnitsOfItsLoss, read_gradient_factor
 from nnkit.diagnosis.layout import PROBES, Layout, UnknownLayout, read_layout
-from nnkit.diagnosis.reading import LossReading, read_guard, read_hidden, read_inputs, read_loss, read_output
+from nnkit.diagnosis.reading import (
+    LossReading,
+    bias_gradient_points_uphill,
+    read_guard,
+    read_hidden,
+    read_inputs,
+    read_loss,
+    read_output,
+)
 from nnkit.diagnosis.standard import StandardNetwork
 
 Build = Callable[[tuple[int, ...]], Any]
@@ -45,6 +53,8 @@ class Form:
     said: tuple[str, ...] = ("", "", "")
     #: (scale, shift), where the network computes with scale (x - shift)
     inputs: tuple[float, float] = (1.0, 0.0)
+    #: its neurons take thresholds off their sums where others add biases
+    subtracted: bool = False
     #: what its gradients are times the slopes of its loss
     gradient_factor: GradientFactor = NO_FACTOR
 
@@ -61,12 +71,12 @@ class Form:
             return network
         reading = self.reading or LossReading(self.loss)
         plain = replace(reading, squares=(), absolutes=(), per_sample=False, guard=0.0) == LossReading(reading.loss)
-        plain = plain and self.inputs == (1.0, 0.0)
+        plain = plain and self.inputs == (1.0, 0.0) and not self.subtracted
         if plain and self.layout.is_standard and shapes == _standard_shapes(sizes):
             return network
         return StandardNetwork(
             network, self.layout, sizes, logits=reading.logits, factor=reading.factor, summed=reading.summed,
-            recoded=reading.recoded, inputs=self.inputs,
+            recoded=reading.recoded, inputs=self.inputs, subtracted=self.subtracted,
         )  # fmt: skip
 
     def words(self) -> dict[str, str]:
@@ -84,6 +94,8 @@ class Form:
         if self.inputs != (1.0, 0.0):
             scale, shift = self.inputs
             found["inputs"] = f"{scale:.6g} (x - {shift:.6g})" if shift else f"{scale:.6g} x"
+        if self.subtracted:
+            found["biases"] = "subtracted: thresholds"
         if self.gradient_factor:
             found["gradient"] = f"{self.gradient_factor} times the slopes of the loss"
         return found
@@ -141,10 +153,10 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         )
     if layers == 1:
         measured["hidden"] = said["hidden"] or "identity"  # nothing depends on it
-    inputs = (1.0, 0.0)
+    inputs, subtracted = (1.0, 0.0), False
     with _tolerant():
-        inputs = _read_inputs(build, probe[-1])
-    standard = StandardNetwork(network, layout, probe, inputs=inputs)
+        inputs, subtracted = _read_inputs_and_biases(build, probe[-1])
+    standard = StandardNetwork(network, layout, probe, inputs=inputs, subtracted=subtracted)
     kept = standard.parameters()
     reading = None
     for slack in SLACKS:
@@ -172,7 +184,7 @@ def read_form(build: Build, sizes: Sequence[int]) -> Form:
         output = reading.logits
     elif reading is not None and reading.recoded and output != UNREAD:
         output = f"half_of_1_plus_{output}"
-    form = Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs)
+    form = Form(layout, why_not, hidden, output, loss, reading, measured, tuple(said.values()), inputs, subtracted)
     return _with_gradient_factor(form, network, probe)
 
 
@@ -193,18 +205,42 @@ def _read_loss(network: Any, sizes: tuple[int, ...], output: str | None, slack: 
     return reading
 
 
-def _read_inputs(build: Build, outputs: int) -> tuple[float, float]:
-    """How inputs are rescaled, seen on networks without hidden layers; not at all where that cannot be seen, or depends on
-    how many inputs there are."""
+def _read_inputs_and_biases(build: Build, outputs: int) -> tuple[tuple[float, float], bool]:
+    """How inputs are rescaled, and whether thresholds are subtracted where biases are added.
+
+    An input through a weight of 1 gives what a bias of its size gives, and what a threshold of minus its size gives. A
+    gradient that has a threshold as added is that of another network: there is no saying which of the two is meant, and
+    it is taken for the usual one.
+    """
+    as_added = _read_inputs(build, outputs, False)
+    if as_added is None:
+        as_subtracted = _read_inputs(build, outputs, True)
+        if as_subtracted is not None and as_subtracted[0] > 0 and _knows_its_biases(build, outputs):
+            return as_subtracted, True
+    return as_added or (1.0, 0.0), False
+
+
+def _read_inputs(build: Build, outputs: int, subtracted: bool) -> tuple[float, float] | None:
+    """How inputs are rescaled, seen on networks without hidden layers; None where that cannot be seen, or depends on how
+    many inputs there are."""
     layout, found = read_layout(build, 1), set()
     for width in (5, 3):
         neuron, sizes = build((width, outputs)), (width, outputs)
-        standard = StandardNetwork(neuron, layout, sizes)
+        standard = StandardNetwork(neuron, layout, sizes, subtracted=subtracted)
         kept = standard.parameters()
         found.add(read_inputs(standard, sizes, SLACKS[0 if kept[0].dtype == np.float64 else 1]))
         standard.set_parameters(kept)
     inputs = found.pop()
-    return inputs if inputs is not None and not found else (1.0, 0.0)
+    return None if found else inputs
+
+
+def _knows_its_biases(build: Build, outputs: int) -> bool:
+    neuron, sizes = build((5, outputs)), (5, outputs)
+    standard = StandardNetwork(neuron, read_layout(build, 1), sizes)
+    kept = standard.parameters()
+    uphill = bias_gradient_points_uphill(standard, sizes)
+    standard.set_parameters(kept)
+    return uphill
 
 
 @contextlib.contextmanager

@@ -219,6 +219,23 @@ def read_inputs(network: Any, sizes: Sequence[int], slack: float) -> tuple[float
     return (scale, shift) if fits else None
 
 
+def bias_gradient_points_uphill(network: Any, sizes: Sequence[int]) -> bool:
+    """Whether the loss of a network without hidden layers, in standard form but perhaps for the sign of its biases, rises
+    along its own gradient of them. The network is left with other parameters."""
+    rng = np.random.default_rng(0)
+    W, b = (rng.uniform(-0.5, 0.5, array.shape).astype(array.dtype) for array in network.parameters())
+    x, k = rng.uniform(-1.0, 1.0, (4, sizes[0])).astype(b.dtype), sizes[-1]
+    y = (np.eye(k)[np.arange(4) % k] if k > 1 else np.array([[0.0], [1.0], [1.0], [1.0]])).astype(b.dtype)
+    network.set_parameters([W, b])
+    slope = np.asarray(network.gradients(x, y)[1])
+    ahead = 0.01 * slope / np.linalg.norm(slope)
+    losses = []
+    for there in (b - ahead, b + ahead):
+        network.set_parameters([W, there.astype(b.dtype)])
+        losses.append(float(np.asarray(network.loss(x, y)).reshape(())))
+    return losses[0] < losses[1]
+
+
 def _as_written(value: float, error: float) -> float:
     """The number, or 1 over the number, of fewest digits within `error` (relative, absolute below 1); 0 where that is."""
     if abs(value) <= error:

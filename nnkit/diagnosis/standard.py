@@ -29,7 +29,8 @@ class StandardNetwork:
     logits: forward() returns the weighted inputs of the output layer, and this ("sigmoid" or "softmax") makes outputs
     of them; "" where forward() returns outputs. recoded: the loss compares its outputs with -1 and 1. factor, summed: the
     network's loss is `factor` times the standard one, and a sum over samples. inputs: (scale, shift), where the network
-    computes with scale (x - shift); it is given what makes x of that.
+    computes with scale (x - shift); it is given what makes x of that. subtracted: its neurons take thresholds off their
+    sums, so a bias is minus a threshold.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class StandardNetwork:
         summed: bool = False,
         recoded: bool = False,
         inputs: tuple[float, float] = (1.0, 0.0),
+        subtracted: bool = False,
     ) -> None:
         self.network = network
         self.logits, self.factor, self.summed = logits, factor, summed
-        self.recoded, self.inputs = recoded, inputs
+        self.recoded, self.inputs, self.subtracted = recoded, inputs, subtracted
         #: raw[k] of the flattened raw parameters is number order[k] of the standard ones
         self._order = layout.order(sizes)
         self._back = np.argsort(self._order)
@@ -59,7 +61,7 @@ class StandardNetwork:
     def set_parameters(self, values: Sequence[Array]) -> None:
         """Raises TypeError for complex values where the network itself has no set_parameters to take them."""
         current = [np.asarray(array) for array in self.network.parameters()]
-        flat = _joined(values)[self._order]
+        flat = _joined(self._with_signs(values))[self._order]
         if flat.dtype.kind == "c" and not hasattr(self.network, "set_parameters"):
             raise TypeError("complex parameters need a set_parameters(list) that accepts complex arrays")
         pieces = _parted(flat, [array.shape for array in current])
@@ -99,7 +101,9 @@ class StandardNetwork:
         """Where its author finds the parameter that is called "W1" or "b1" here, such as "parameters()[3], shape (4, 1)";
         empty where the network itself has [W1, b1, W2, b2, ...]."""
         raw = [np.asarray(array) for array in self.network.parameters()]
-        if [array.shape for array in raw] == self._shapes and np.array_equal(self._order, np.arange(len(self._order))):
+        minus = "minus " if self.subtracted and name[0] == "b" else ""
+        in_order = np.array_equal(self._order, np.arange(len(self._order)))
+        if not minus and in_order and [array.shape for array in raw] == self._shapes:
             return ""
         k = 2 * (int(name[1:]) - 1) + "Wb".index(name[0])
         if k >= len(self._shapes):
@@ -110,9 +114,9 @@ class StandardNetwork:
         held_in = np.unique(np.searchsorted(ends, mine, side="right"))
         first = int(held_in[0])
         if len(held_in) > 1:
-            return f"in parameters()[{first}] to [{int(held_in[-1])}]"
+            return f"{minus}in parameters()[{first}] to [{int(held_in[-1])}]"
         part = "" if len(mine) == raw[first].size else "part of "
-        return f"{part}parameters()[{first}], shape {raw[first].shape}"
+        return f"{minus}{part}parameters()[{first}], shape {raw[first].shape}"
 
     def _asked(self, method: Any, x: Array, *more: Any) -> Any:
         """What the method answers when it is given what makes the network compute with x."""
@@ -131,7 +135,11 @@ class StandardNetwork:
         return self.factor * n if self.summed else self.factor
 
     def _to_standard(self, raw: Sequence[Array]) -> list[Array]:
-        return _parted(_joined(raw)[self._back], self._shapes)
+        return self._with_signs(_parted(_joined(raw)[self._back], self._shapes))
+
+    def _with_signs(self, values: Sequence[Array]) -> list[Array]:
+        """From thresholds to biases, and back."""
+        return [-value if k % 2 else value for k, value in enumerate(values)] if self.subtracted else list(values)
 
 
 def in_own_words(text: str, network: Any) -> str:

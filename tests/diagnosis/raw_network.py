@@ -64,7 +64,8 @@ def softmax(z: Array) -> Array:
 
 
 class RawNetwork:
-    """`loss_of(p, y)` gives the loss of each sample and output (n, k) or of each sample (n,)."""
+    """`loss_of(p, y)` gives the loss of each sample and output (n, k) or of each sample (n,). thresholds: what stands in the
+    place of biases is subtracted."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class RawNetwork:
         reduce: Callable[[Array], Any] = np.mean,
         penalty: Callable[[list[Array], list[Array], int], float] | None = None,
         dtype: str = "float64",
+        thresholds: bool = False,
     ) -> None:
         rng = np.random.default_rng(1)
         pairs = list(itertools.pairwise(sizes))
@@ -91,6 +93,7 @@ class RawNetwork:
         self._places, self._count = places, len(pairs)
         self.arrays = [(rng.normal(size=a.shape) / 2).astype(dtype) for a in labels]
         self._hidden, self._output, self._reduce, self._penalty = hidden, output, reduce, penalty
+        self._sign = -1 if thresholds else 1
         self._loss_of = loss_of or (lambda p, y: (p - y) ** 2)
 
     def _unpacked(self) -> tuple[list[Array], list[Array]]:
@@ -106,7 +109,7 @@ class RawNetwork:
         W, b = self._unpacked()
         a = np.asarray(x, self.arrays[0].dtype)
         for layer in range(self._count):
-            z = a @ W[layer] + b[layer]
+            z = a @ W[layer] + self._sign * b[layer]
             a = self._output(z) if layer == self._count - 1 else self._hidden(z)
         return a
 

@@ -82,6 +82,44 @@ def test_scaling_by_the_number_of_inputs_is_no_rescaling_of_inputs() -> None:
     assert read_form(PerInput, SIZES).inputs == (1.0, 0.0)
 
 
+@pytest.mark.parametrize("packing", ["W transposed, b a column", "b as last row"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("sizes", [SIZES, (2, 1), (4, 5, 1)])
+def test_thresholds(packing: str, dtype: str, sizes: tuple[int, ...]) -> None:
+    build = partial(RawNetwork, packing=packing, dtype=dtype, hidden=np.tanh, thresholds=True)
+    form = read_form(build, sizes)
+    assert form.subtracted
+    assert (form.output, form.loss, form.inputs) == ("sigmoid", "mse", (1.0, 0.0))
+    assert len(sizes) == 2 or form.hidden == "tanh"
+    assert form.words()["biases"] == "subtracted: thresholds"
+
+
+def test_thresholds_beside_rescaled_inputs() -> None:
+    class Centring(RawNetwork):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            return super().forward(2 * x - 1)
+
+    form = read_form(partial(Centring, thresholds=True), SIZES)
+    assert form.subtracted and form.inputs == (2.0, 0.5)
+
+
+def test_biases_subtracted_with_the_gradient_of_added_ones_are_no_thresholds() -> None:
+    class Mistaken(RawNetwork):
+        def gradients(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+            return [-g if g.ndim == 1 else g for g in super().gradients(x, y)]
+
+    assert not read_form(partial(Mistaken, thresholds=True), SIZES).subtracted
+
+
+def test_a_gradient_of_the_wrong_sign_makes_no_thresholds_of_biases() -> None:
+    class Mistaken(RawNetwork):
+        def gradients(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+            return [-g if g.ndim == 1 else g for g in super().gradients(x, y)]
+
+    assert not read_form(Mistaken, SIZES).subtracted
+    assert not read_form(RawNetwork, SIZES).subtracted
+
+
 def test_attributes_that_raise_say_nothing() -> None:
     class Raising(RawNetwork):
         @property

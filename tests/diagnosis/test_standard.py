@@ -130,6 +130,23 @@ def test_inputs_that_are_rescaled_inside(inputs: tuple[float, float]) -> None:
     assert standard.loss(X, Y) == pytest.approx(RawNetwork(SIZES).loss(X, Y))
 
 
+@pytest.mark.parametrize("packing", ["W, b", "b as first column", "one vector, all W then all b"])
+def test_thresholds_are_biases_with_the_other_sign(packing: str) -> None:
+    build = partial(RawNetwork, packing=packing, thresholds=True)
+    raw = build(SIZES)
+    standard = StandardNetwork(raw, read_layout(build, 2), SIZES, subtracted=True)
+    for k, (bias, threshold) in enumerate(zip(standard.parameters(), raw.standard(), strict=True)):
+        assert np.array_equal(bias, -threshold if k % 2 else threshold)
+    adding = RawNetwork(SIZES)
+    set_parameters(adding, standard.parameters())
+    assert np.allclose(standard.forward(X), adding.forward(X))
+    assert check_gradients(standard, X, Y, limit=1e-4).passed
+    values = [np.random.default_rng(0).normal(size=array.shape) for array in standard.parameters()]
+    standard.set_parameters(values)
+    assert all(np.array_equal(a, b) for a, b in zip(values, standard.parameters(), strict=True))
+    assert in_own_words("b1", standard).startswith("b1 (minus ")
+
+
 def test_a_change_of_the_inputs_is_not_hidden() -> None:
     class Centring(RawNetwork):
         def forward(self, x: np.ndarray) -> np.ndarray:
