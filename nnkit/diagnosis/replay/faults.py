@@ -17,6 +17,8 @@ from nnkit.diagnosis.replay.mended import MENDABLE, Mended
 from nnkit.diagnosis.replay.numerics import replay_numerics
 from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
 from nnkit.diagnosis.replay.state import replay_state
+from nnkit.diagnosis.replay.update import replay_update
+from nnkit.diagnosis.update_rule import record
 
 #: what makes later calls lie: then each question is put to a network of its own
 FORGOTTEN = frozenset(
@@ -103,8 +105,25 @@ def _of_state(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[st
     return findings + replay_numerics(own, sizes, conventions, without)
 
 
+#: rates and numbers of samples that change, so that rules differ that are the same while these stand still
+RATES = (0.03, 0.03, 0.06, 0.015, 0.03, 0.09, 0.03, 0.06)
+SAMPLES = (5, 5, 3, 7, 1, 5, 2, 6)
+
+
 def _of_update(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
-    return []
+    """What train_step makes of the network's own gradients, right or wrong."""
+    network = form_of(sizes).standard(build(sizes, 0), sizes)
+    rng = np.random.default_rng(0)
+    dtype = np.asarray(network.parameters()[0]).dtype
+    theta = [rng.choice([-1, 1], p.shape) * rng.uniform(0.2, 0.9, p.shape) for p in network.parameters()]
+    write(network, [array.astype(dtype) for array in theta])
+    k, batches = sizes[-1], []
+    for n in SAMPLES:
+        classes = rng.integers(0, max(k, 2), n)
+        y = np.eye(k)[classes] if k > 1 else classes[:, None].astype(float)
+        batches.append((rng.uniform(-1, 1, (n, sizes[0])).astype(dtype), y.astype(dtype)))
+    names = [f"{kind}{layer}" for layer in range(1, len(sizes)) for kind in "Wb"]
+    return replay_update(record(network, batches, RATES), names, without)
 
 
 def _settled(before: Sequence[Finding], numbers: Sequence[Finding]) -> list[Finding]:
