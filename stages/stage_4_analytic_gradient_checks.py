@@ -62,6 +62,8 @@ stage = Stage(
 #: pairwise distinct, so that a transposed product cannot fit by accident
 SIZES = (3, 5, 4, 2)
 BATCHES = (1, 2, 7)
+#: two hidden layers of one width, where a product with a matrix that lies the wrong way round fits, and is wrong
+SQUARE = (3, 4, 4, 2)
 NEURON = (2, 1)
 NAMES = parameter_names(2 * (len(SIZES) - 1))
 #: how many steps analytic and numerical training are followed side by side
@@ -109,8 +111,9 @@ def gradients_match_by_hand(lab: Lab) -> Outcome:
 def analytic_matches_numerical(lab: Lab) -> Outcome:
     """One point is not enough: a loss with log(p + 1e-5) has next to the right gradient at the start and a wrong one where
     the output is saturated (what keeps it clear of log(0) by at most 1e-7 is no fault, and looked past). One batch size is
-    not enough: a forgotten 1/n is right for n = 1. One positive factor on all slopes alike, such as that between a sum
-    and a mean, is a warning, and is taken out in all checks."""
+    not enough: a forgotten 1/n is right for n = 1. Nor is one shape: in the batch of 2 two layers are equally wide, and
+    transposed products fit. One positive factor on all slopes alike, such as that between a sum and a mean, is a warning,
+    and is taken out in all checks."""
     found = lab.once(_check_numerically, lab)
     checks = {n: check for n, (check, _) in found.items()}
     # Each batch has the limit that the noise of its loss allows.
@@ -125,7 +128,8 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
             message += f" {kinks} lie at a kink and were judged by their one-sided slopes."
         message += where_without_guard(name for _, names in found.values() for name in names)
     else:
-        message = f"Batch of {worst_batch}: {check.fault()}{_factor(check, worst_batch)}"
+        square = ", two layers of one width" if _sizes_of(worst_batch) == SQUARE else ""
+        message = f"Batch of {worst_batch}{square}: {check.fault()}{_factor(check, worst_batch)}"
     outcome = at_most(
         check.relative_error,
         check.limit,
@@ -143,7 +147,7 @@ def analytic_matches_numerical(lab: Lab) -> Outcome:
             worst_entries(check, f"batch of {worst_batch}"),
         ],
     )
-    sizes = lab.fitted(SIZES)
+    sizes = lab.fitted(_sizes_of(worst_batch))
     return lab.with_factor_named(lab.in_own_words(outcome, sizes), sizes, BATCHES)
 
 
@@ -342,14 +346,20 @@ def _batch(lab: Lab, n: int, key: int) -> tuple[np.ndarray, np.ndarray]:
     return x, np.eye(k)[labels] if k > 1 else labels.astype(float)[:, None]
 
 
+def _sizes_of(n: int) -> tuple[int, ...]:
+    """Of the network that is given a batch of n: one of the three is square."""
+    return SQUARE if n == 2 else SIZES
+
+
 def _check_numerically(lab: Lab) -> dict[int, tuple[GradientCheck, tuple[str, ...]]]:
     """For each batch size what was found, and the points at which the loss was taken without its guard."""
     checks = {}
     for n in lab.progress(BATCHES, "analytic against numerical"):
-        network = lab.build(lab.fitted(SIZES), n)
+        sizes = lab.fitted(_sizes_of(n))
+        network = lab.build(sizes, n)
         # biases away from zero, so that no ReLU sits on its kink: those are stage 5's
         _start_anywhere(lab, network)
-        conventions = partial(lab.read, network, lab.fitted(SIZES))
+        conventions = partial(lab.read, network, sizes)
         checks[n] = check_gradients_past_guard(network, conventions, *_batch(lab, n, 3), names=NAMES, seed=n)
     return checks
 

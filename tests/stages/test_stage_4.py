@@ -73,6 +73,15 @@ class SlightlyWrong(FaultyGradient):
         return 1.03 * g
 
 
+class TransposedWhereItFits(FaultyGradient):
+    """A product that tries both ways round, and takes the wrong one where both fit."""
+
+    which = 2
+
+    def spoil(self, g: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return g.T.copy() if g.shape[0] == g.shape[1] else g
+
+
 class Accumulates(Wrapped):
     kept: list[Any] | None = None
 
@@ -156,6 +165,7 @@ class UsesPreviousGradient(Wrapped):
         ("analytic-matches-numerical", SumsOverSamples),
         ("gradients-do-not-remember", Accumulates),
         ("gradients-do-not-remember", UsesStaleInputs),
+        ("analytic-matches-numerical", TransposedWhereItFits),
         ("analytic-training-follows-numerical", SlightlyWrong),
         ("update-follows-its-formula", StepsUphill),
         ("update-follows-its-formula", LeavesOneOut),
@@ -298,4 +308,4 @@ def test_the_batch_that_speaks_is_the_one_furthest_beyond_its_own_limit(monkeypa
         monkeypatch.setitem(names, picture, lambda *_: None)
     outcome = ask(4, "analytic-matches-numerical")
     assert not outcome.holds
-    assert outcome.message == "Batch of 2: b1 is wrong."
+    assert outcome.message == "Batch of 2, two layers of one width: b1 is wrong."
