@@ -183,7 +183,7 @@ def test_fails_on_its_own_fault(name: str, fault: type[Wrapped]) -> None:
     [
         ("deltas-match-by-hand", WrongBias, "gradient of b2 (not its delta: W2 is right"),
         ("gradients-match-by-hand", WrongEntry, "gradient of W2: at ("),
-        ("analytic-matches-numerical", WrongEntry, "that of W2 (5, 4), in entry ("),
+        ("analytic-matches-numerical", WrongEntry, "that of W2 (4, 4), in entry ("),
         ("analytic-matches-numerical", SumsOverSamples, "length 7 times the right one"),
         ("gradients-do-not-remember", Accumulates, "something is kept between calls"),
         ("update-follows-its-formula", LeavesOneOut, "never moved: b3"),
