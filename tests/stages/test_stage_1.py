@@ -147,6 +147,22 @@ def test_fails_on_its_own_fault(name: str, network: Build) -> None:
     assert not ask(1, name, network).holds
 
 
+def test_one_start_for_all_seeds_is_harmless_and_said() -> None:
+    outcome = ask(1, "keeps-the-contract", lambda sizes, seed: build(sizes, 42))
+    assert outcome.harmless and not outcome.holds
+    assert "Every seed gives the same parameters" in outcome.message
+
+
+def test_constants_to_start_from_are_no_seed_ignored() -> None:
+    def constant(sizes: tuple[int, ...], seed: int) -> Any:
+        network = build(sizes, seed)
+        for p in network.parameters():
+            p[...] = 0.1 * (p.ndim > 1)
+        return network
+
+    assert ask(1, "keeps-the-contract", constant).holds
+
+
 def test_message_names_the_wrong_case() -> None:
     assert "(0, 1) gives 1, (1, 0) gives 1" in ask(1, "hand-set-weights-compute-and", breaking(IgnoresBias)).message
 
