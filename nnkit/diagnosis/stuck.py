@@ -27,11 +27,11 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.attempts import STANDSTILL, Attempt
 from nnkit.diagnosis.conventions import Conventions
+from nnkit.diagnosis.guard import check_gradients_past_guard
 from nnkit.diagnosis.hidden_units import Unit, dead_units, saturated_units, straight_units
 from nnkit.gradients import (
     Parameters,
     StationaryPoint,
-    check_gradients,
     gradient_of,
     hessian,
     loss_of,
@@ -148,6 +148,7 @@ class _Case:
     ) -> None:  # fmt: skip
         self.run, self.parameters, self.x, self.y, self.rate, self.target = run, parameters, x, y, rate, target
         self.theta = parameters.read()
+        self.conventions = conventions
         self.f, self.g = loss_of(run.network, x, y), gradient_of(run.network, x, y)
         arrays = parameters.split(self.theta)
         self.units = {
@@ -166,7 +167,9 @@ class _Case:
         if not (np.isfinite(self.loss) and np.isfinite(self.slope) and np.isfinite(self.run.loss).all()):
             return self.verdict("unexplained", "its loss or its gradient is not finite: the rate is too high for it")
         names = parameter_names(len(self.parameters.shapes))
-        judged = check_gradients(self.run.network, self.x, self.y, points=("start",), names=names)
+        judged, _ = check_gradients_past_guard(
+            self.run.network, lambda: self.conventions, self.x, self.y, points=("start",), names=names
+        )
         if judged.wrong:
             wrong = judged.wrong[0]
             return self.verdict(

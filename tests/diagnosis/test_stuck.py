@@ -107,6 +107,22 @@ class _NoGradientForW1(Wrapped):
         return gradients
 
 
+class _Clipped(Wrapped):
+    def loss(self, x: Any, y: Any) -> float:
+        p = np.clip(self.network.forward(x), 1e-7, 1 - 1e-7)
+        return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+def test_a_clipped_loss_of_a_sure_and_wrong_answer_is_no_wrong_gradient() -> None:
+    network = _Clipped(build(SIZES, 3, hidden="tanh", optimiser="gradient_descent"))
+    W1, b1, W2, b2 = get_parameters(network)
+    set_parameters(network, [W1, b1, 30 * W2, b2])
+    outputs = network.forward(X)
+    assert np.abs(outputs - Y).max() > 1 - 1e-7
+    run = Attempt(0, network, "stands still", [0], [network.loss(X, Y)], get_parameters(network))
+    assert not explained(network, run, rate=0.1).wrong_parameter
+
+
 def test_a_wrong_gradient_is_named_by_its_parameter() -> None:
     network = _NoGradientForW1(build(SIZES, 3, hidden="tanh"))
     run = Attempt(3, network, "stands still", [0], [network.loss(X, Y)], get_parameters(network))
