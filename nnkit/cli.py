@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import click
 
-from nnkit import grading, handbook
+from nnkit import challenge, gallery, grading, handbook
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
@@ -33,7 +33,7 @@ from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.starters import starter
 from nnkit.curriculum.storage import CannotWrite, write_atomically
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
-from nnkit.diagnosis.catalogue import AREAS, cause, similar
+from nnkit.diagnosis.catalogue import AREAS, cause, causes, similar
 from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
 from nnkit.site import Site
@@ -259,6 +259,83 @@ def grade(
     passed = sum(one.status == "passed" for one in grades)
     say(f"{passed} of {len(grades)} networks pass. Table: {reports / 'index.html'}, {reports / 'grades.csv'}")
     return 0
+
+
+@commands.command("gallery")
+@click.argument("areas", metavar="[AREA]...", nargs=-1)
+@click.option("--jobs", type=int, default=1, help="Programs at once; -1: as many as there are cores. [1]")
+@click.option(
+    "--leave-one-out", is_flag=True, help="Take the right names away from the diagnosis: what does it say then?"
+)
+@click.option("--html", "page", type=_path, help="Write the comparison here as a page.")
+def try_gallery(areas: tuple[str, ...], jobs: int, leave_one_out: bool, page: Path | None) -> int:
+    """Climb with the faulty networks that nnkit brings along, and compare what is found with what is wrong with them.
+
+    One line for each that is not fully right, then the figures: caught in time, named, placed, wrongly named.
+    """
+    programs = gallery.read_gallery(gallery.default_gallery(), areas)
+    known = {program.area for program in programs}
+    if missing := [area for area in areas if area not in known]:
+        every = dict.fromkeys(program.area for program in gallery.read_gallery(gallery.default_gallery()))
+        raise click.UsageError(f"the gallery has no area {missing[0]!r} (areas are {', '.join(every)})")
+    if leave_one_out and page is not None:
+        raise click.UsageError("--html is for the comparison itself: --leave-one-out has no page")
+    if leave_one_out:
+        for line in gallery.told_left(gallery.examine_all(gallery.leave_out, programs, jobs, lambda one: None)):
+            say(line)
+        return 0
+
+    def done(one: gallery.Found) -> None:
+        if one.shortfalls:
+            say(f"{one.program.name}: {', '.join(one.shortfalls)}")
+            say(f"    expected: {one.expected_in_words}")
+            say(f"    found:    {one.found_in_words}")
+
+    found = gallery.examine_all(gallery.climb_with, programs, jobs, done)
+    for line in gallery.told_tallies(found):
+        say(line)
+    if page is not None:
+        from nnkit.report.pages import write_causes
+        from nnkit.report.setting import faulty_networks_page
+
+        write_causes(page.parent)
+        write_atomically(page, faulty_networks_page(found, gallery.tallies(found)))
+        say(f"Page: {page}")
+    return 0
+
+
+@commands.command("challenge")
+@click.argument("file", type=_path, default=Path("challenge.py"))
+@click.option("--seed", type=click.IntRange(0), help="The same seed, the same network. [any]")
+@click.option("--answer", metavar="CAUSE-ID", help="Say what is wrong with FILE. Exit status 1 if that is not it.")
+@click.option("--reveal", is_flag=True, help="Tell what is wrong with FILE.")
+def set_challenge(file: Path, seed: int | None, answer: str | None, reveal: bool) -> int:
+    """Write a network with a bug to FILE, and check the ANSWER when you have found it."""
+    programs = gallery.read_gallery(gallery.default_gallery())
+    if answer is None and not reveal:
+        if file.suffix != ".py":
+            raise click.UsageError(f"{file} is to be a Python file: give it a name that ends in .py")
+        if there := next((path for path in (file, challenge.record_of(file)) if path.exists()), None):
+            raise click.UsageError(f"{there} is there already, and is left as it is: give another name, or remove it")
+        challenge.set_challenge(programs, file, seed)
+        words = shlex.quote(str(file))
+        given = "" if file == Path("challenge.py") else f" {words}"
+        say(f"{file} has one bug. Find it: nnkit run {words}")
+        say(f"Then name it (nnkit causes lists the names): nnkit challenge{given} --answer CAUSE-ID")
+        return 0
+    program = challenge.challenged(programs, file)
+    if program is None:
+        raise click.UsageError(f"there is no challenge {file}: nnkit challenge writes one")
+    if answer is not None and answer not in causes():
+        near = f"; did you mean {' or '.join(similar(answer))}?" if similar(answer) else ""
+        raise click.UsageError(f"there is no cause {answer!r}{near} (nnkit causes lists all of them)")
+    right = answer in program.causes
+    if answer is not None:
+        say("Right." if right else f"No: it is not {answer}.", "green" if right else "red")
+    if right or reveal:
+        for line in challenge.revealed(program):
+            say(line)
+    return 0 if right or answer is None else 1
 
 
 @commands.command("list")

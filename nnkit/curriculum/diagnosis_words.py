@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from nnkit.curriculum.results import Diagnosis
 from nnkit.diagnosis.catalogue import causes
 
 
 def place(diagnosis: Diagnosis) -> str:
     """Where it is, such as "layer 1, W1, weight gradient". What is not known of the place is left out."""
-    known = {key: str(value) for key, value in diagnosis.where.items() if value not in (None, "")}
+    return place_in_words(diagnosis.where)
+
+
+def place_in_words(where: Mapping[str, Any]) -> str:
+    """The same of a place alone."""
+    known = {key: str(value) for key, value in where.items() if value not in (None, "")}
     words = {"operation": known.get("operation", "").replace("-", " "), "parameter": known.get("parameter", "")}
     return ", ".join(words.get(key, f"{key} {value}") for key, value in known.items())
 

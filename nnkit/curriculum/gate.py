@@ -33,8 +33,11 @@ GROUNDS: Mapping[str, str] = {
 }
 #: parts of nnkit that only show results, and the stages, which have fingerprints of their own
 _NOT_RESTED_ON = frozenset(
-    {"report", "stages", "examples", "cli.py", "grading.py", "testing.py", "site.py", "terminal.py", "__main__.py"}
-)
+    {
+        "report", "stages", "examples", "faulty_networks", "cli.py", "challenge.py", "gallery.py", "grading.py", "testing.py",
+        "site.py", "terminal.py", "__main__.py",
+    }
+)  # fmt: skip
 #: statuses of a stage that keep the stages after it from running
 STOPPED = frozenset({"failed", "error", "timeout", "crashed", "blocked"})
 

@@ -160,9 +160,9 @@ class Lab:
             return outcome
         return replace(outcome, message=in_own_words(outcome.message, self.build(sizes)))
 
-    def examine(self) -> Examination:
-        """What is wrong with the network under test, as far as it can be proved."""
-        return examine(self._build, self._form, 2 if self.several_outputs else 1)
+    def examine(self, without: frozenset[str] = frozenset()) -> Examination:
+        """What is wrong with the network under test, as far as it can be proved. without: causes not to be known."""
+        return examine(self._build, self._form, 2 if self.several_outputs else 1, without)
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

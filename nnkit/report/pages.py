@@ -56,7 +56,7 @@ def write_stage_pages(
     if figures:
         for gallery in galleries:
             gallery.draw()
-    _write_causes(folder)
+    write_causes(folder)
     if not old:
         return
     from nnkit.report.setting import stage_page
@@ -80,7 +80,7 @@ def write_index(
     galleries = [Gallery(result, folder / ".cache") for result in results]
     names = [(gallery.names, gallery.missing()) for gallery in galleries]
     key = digest(_ladder(results, command, above), runs, names, networks)
-    _write_causes(folder)
+    write_causes(folder)
     if _is_made_from(folder / "index.html", key):
         return
     from nnkit.report.setting import index_page
@@ -99,7 +99,7 @@ def write_table(directory: Path, networks: Sequence[Listed]) -> None:
     write_atomically(page, networks_page(networks) + _last_line(key))
 
 
-def _write_causes(folder: Path) -> None:
+def write_causes(folder: Path) -> None:
     """`causes.html`, which the other pages link to. No result changes it."""
     page, key = folder / "causes.html", digest(report_source(), catalogue_source())
     if _is_made_from(page, key):

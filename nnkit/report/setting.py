@@ -107,6 +107,16 @@ def grades_page(grades: Sequence[Any], folder: str, until: int | None) -> str:
     )  # fmt: skip
 
 
+def faulty_networks_page(found: Sequence[Any], tallies: Sequence[Any]) -> str:
+    """What was found in the gallery beside what is wrong there, by area. found, tallies: of `nnkit.gallery`; links lead
+    to `causes.html` beside the page."""
+    areas = groupby(found, key=lambda one: one.program.area)
+    return _environment().get_template("faulty_networks.html.j2").render(
+        above=False, results=[], result=None, areas=[(area, list(members)) for area, members in areas],
+        tallies=tallies, total=tallies[-1],
+    )  # fmt: skip
+
+
 def figure(evidence: Evidence, drawing: Drawing) -> str:
     """A figure with caption, key, words and numbers. Identifiers in it begin with FIGURE_ID."""
     return _environment().get_template("figure.html.j2").render(
