@@ -90,7 +90,11 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
         with suppress(Exception):
             numbers = replay_numbers(asked, asked_form, without)
     with suppress(Exception):
-        findings = [*_settled(findings, numbers.findings), *_of_update(build, form_of, (3, 4, outputs), without)]
+        findings = _settled(findings, numbers.findings)
+        findings += _of_update(build, form_of, (3, 4, outputs), without)
+    # Beside a fault that is known, what is not known may come of it; if not, it is found when the other is mended.
+    if any(finding.known and finding.severity == "error" for finding in findings):
+        findings = [finding for finding in findings if finding.known]
     return Examination(tuple(findings), numbers, asked, asked_form)
 
 
@@ -130,8 +134,7 @@ def _settled(before: Sequence[Finding], numbers: Sequence[Finding]) -> list[Find
     """The findings of state and numerics and those of the replays, without what one of them explains for the other."""
     mixing = any(finding.operation == "forward" and finding.cause in MIXING for finding in numbers)
     kept = [f for f in before if not (mixing and (f.cause in MIXING or f.cause == "unstable-softmax"))]
-    explained = any(finding.known for finding in kept)
-    return kept + [finding for finding in numbers if finding.known or not explained]
+    return [*kept, *numbers]
 
 
 def _forms(build: Build) -> FormOf:

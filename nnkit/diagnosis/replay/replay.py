@@ -156,6 +156,11 @@ def replay_sizes(
         of_gradient = [finding for finding in of_gradient if finding.severity == "error"]
     if loss.fault is not None and loss.fault.cause == "penalty-sign-flipped":
         of_gradient = [finding for finding in of_gradient if finding.cause != "penalty-only-in-gradient"]
+    factor = form_of(sizes).gradient_factor
+    if factor:
+        reason = factor.reason(form.reading.summed if form.reading is not None else None)
+        words = f"gradients(x, y) is {factor} times the slope of loss(x, y), in all parameters alike{': ' * bool(reason)}{reason}."
+        of_gradient = [replace(f, summary=words) if f.cause == "gradient-scaled" else f for f in of_gradient]
     findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
     return Replay(sizes, tuple(_together(findings)), forward, loss)
 
