@@ -43,6 +43,8 @@ def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Dia
     result = run_mended(stage, mended)
     if result.status == "passed":
         return Diagnosed(diagnoses, f"With {_this(diagnoses)} mended from outside, stage {stage.number} passes.")
+    if result.status != "failed":
+        return Diagnosed(diagnoses)
     told = {diagnosis.cause for diagnosis in diagnoses}
     behind = tuple(diagnosis for diagnosis in result.diagnoses if diagnosis.cause not in told)
     return Diagnosed(

@@ -18,6 +18,7 @@ from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, NotRead
+from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.replay.faults import Examination, examine
 from nnkit.diagnosis.standard import OneOfTwo, in_own_words
 from nnkit.network import ACTIVATIONS, Network
@@ -168,7 +169,13 @@ class Lab:
         """How networks with so many layers and outputs are written."""
         key = ("form", len(sizes), sizes[-1])
         if key not in self._memory:
-            self._memory[key] = read_form(lambda probe: self._build(probe, 1000 * self.seed), sizes)
+            read = read_form(lambda probe: self._build(probe, 1000 * self.seed), sizes)
+            # Of two outputs each tells of the other: half of softmax's Jacobian is the whole of it, times a factor. With
+            # three that shows.
+            doubtful = read.gradient_factor and sizes[-1] == 2 and self._buildable(3) is None
+            if doubtful and not self._form((*sizes[:-1], 3)).gradient_factor:
+                read = replace(read, gradient_factor=NO_FACTOR)
+            self._memory[key] = read
         form: Form = self._memory[key]
         return form
 

@@ -52,6 +52,8 @@ class Examination:
         others = [finding for finding in errors if finding.cause not in FORGOTTEN]
         if not errors or any(finding.operation not in MENDABLE for finding in others):
             return None
+        if not self.numbers.meant and any(finding.operation != "update" for finding in others):
+            return None
         if of_state:  # a network without a past keeps no step, so that is replaced too
             others.append(Finding("", "update", ""))
 
@@ -91,7 +93,11 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
             numbers = replay_numbers(asked, asked_form, without)
     with suppress(Exception):
         findings = _settled(findings, numbers.findings)
-        findings += _of_update(build, form_of, (3, 4, outputs), without)
+        of_update = _of_update(build, form_of, (3, 4, outputs), without)
+        if any(f.cause == "gradient-sign-flipped" and f.operation == "delta" for f in findings):
+            # The step adds what gradients() has with the wrong sign: it goes downhill.
+            of_update = [finding for finding in of_update if finding.cause != "update-uphill"]
+        findings += of_update
     # Beside a fault that is known, what is not known may come of it; if not, it is found when the other is mended.
     if any(finding.known and finding.severity == "error" for finding in findings):
         findings = [finding for finding in findings if finding.known]

@@ -28,8 +28,10 @@ Array = npt.NDArray[Any]
 
 #: what an operation that nothing explains costs, in faults: two known faults explain better than one unknown
 _UNEXPLAINED = 2.5
+#: slopes that are measured by differences are right to 1e-7 and less; ten times that is a margin
+_MEASURED = 1e-6
 #: a factor is 1, or another's equal, to within this
-_EQUAL = 1e-6
+_EQUAL = 3e-6
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,15 @@ class GradientReplay:
         return not self.findings
 
 
-def sample_of(seen: Experiments, forward: ForwardReplay, loss: str, *, mended: bool = False) -> Sample:
+def sample_of(
+    seen: Experiments, forward: ForwardReplay, loss: str, *, mended: bool = False, measured: Array | None = None
+) -> Sample:
     """The single samples of these experiments, with the activations that the network computes (or should)."""
     trace = forward.run(seen, mended=mended)
     return Sample(
         forward.names, loss, [a[:, 0] for a in trace.a], [z[:, 0] for z in trace.z], seen.y[:, 0], seen.weights, seen.biases,
         seen.initial,
+        None if measured is None else measured[:, 0],
     )  # fmt: skip
 
 
@@ -100,8 +105,11 @@ def replay_gradient(
     conventions: Conventions,
     without: frozenset[str] = frozenset(),
     loss_is_wrong: bool = False,
+    measured: Array | None = None,
 ) -> GradientReplay:
     """What gradients(x, y) of single samples does, layer by layer.
+
+    measured: dL/dz of the output (m, 1, k), where the loss has no formula.
 
     forward: a known replay of the forward pass, whose faults are no faults of the gradient; loss: the loss that was meant.
     """
@@ -109,7 +117,7 @@ def replay_gradient(
     # A network whose forward pass is wrong may go back through what it computed, or through what was meant.
     for mended in (False, True) if forward.faults else (False,):
         try:
-            sample = sample_of(seen, forward, loss, mended=mended)
+            sample = sample_of(seen, forward, loss, mended=mended, measured=measured)
         except (ValueError, IndexError):
             continue
         solved = _Solver(seen, sample, forward, conventions, without, loss_is_wrong).solve()
@@ -197,6 +205,8 @@ class _Solver:
         self.seen, self.sample, self.forward, self.conventions = seen, sample, forward, conventions
         self.without, self.loss_is_wrong = without, loss_is_wrong
         self.limit = max(ROUNDINGS * seen.eps, conventions.guard_error)
+        if sample.measured is not None:
+            self.limit = max(self.limit, _MEASURED)
 
     def solve(self) -> GradientReplay:
         layers: list[LayerReplay] = []

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.formulas import formula, known_names
 from nnkit.diagnosis.replay.forward import activate
+from nnkit.diagnosis.replay.loss import LOSSES
 from nnkit.diagnosis.replay.loss import slope as loss_slope
 
 Array = npt.NDArray[np.float64]
@@ -49,6 +50,8 @@ class Sample:
     biases: Sequence[Array]
     #: weights as they were when the network was built, (1, d_in, d_out)
     initial: Sequence[Array] = ()
+    #: dL/dz of the output (m, k), measured, where the loss has no formula
+    measured: Array | None = None
 
     @property
     def layers(self) -> int:
@@ -149,6 +152,14 @@ def output_deltas(sample: Sample) -> Iterator[Way]:
     """delta of the output layer, (m, k)."""
     name, z, p, y = sample.names[-1], sample.z[-1], sample.a[-1], sample.y
     k = p.shape[-1]
+    if sample.measured is not None:
+        yield Way("", "the slope of the loss", sample.measured)
+        for loss in LOSSES:
+            with np.errstate(all="ignore"):
+                of_another = loss_slope(loss, p, y)
+                words = f"that of the {loss.replace('_', ' ')}"
+                yield Way("gradient-of-another-loss", words, pull_back(name, z, of_another), of_another)
+        return
     g = loss_slope(sample.loss, p, y)
     right = pull_back(name, z, g)
     yield Way("", "the derivative of the loss times that of the activation", right, g)

@@ -17,7 +17,7 @@ from nnkit.diagnosis.form import Form
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.replay.batch import replay_batches, take_apart
-from nnkit.diagnosis.replay.experiments import Experiments, perform
+from nnkit.diagnosis.replay.experiments import Experiments, measured_output_deltas, perform
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
 from nnkit.diagnosis.replay.forward import ForwardReplay, linear_by_mistake, replay_forward
 from nnkit.diagnosis.replay.gradient import replay_gradient
@@ -138,6 +138,9 @@ def replay_sizes(
         loss = replay_loss([one, *batches], form.loss, without)
     of_gradient: list[Finding] = []
     alone = one.gradients_said and any(g.any() for g in (*one.weight_gradients, *one.bias_gradients))
+    if alone and not loss.known and np.isfinite(one.losses).all():
+        measured = measured_output_deltas(standard, one)
+        of_gradient = list(replay_gradient(one, forward, UNREAD, conventions, without, measured=measured).findings)
     if loss.known and alone:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
         mistaken = linear_by_mistake(forward)
