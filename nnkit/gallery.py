@@ -67,6 +67,10 @@ class Program:
     def place(self) -> str:
         return diagnosis_words.place_in_words(self.where)
 
+    @property
+    def in_words(self) -> str:
+        return " or ".join(self.causes) + (f" ({self.place})" if self.place else "")
+
     def has_place(self, where: Mapping[str, Any]) -> bool:
         """Whether this is the place: the layer and the parameter, as far as the table says them."""
         told = {key: self.where[key] for key in ("layer", "parameter") if self.where[key] is not None}
@@ -141,9 +145,8 @@ class Found:
 
     @property
     def expected_in_words(self) -> str:
-        place = f" ({self.program.place})" if self.program.place else ""
         harmless = ", a warning" if self.program.harmless else ""
-        return f"{' or '.join(self.program.causes)}{place} by stage {self.program.stage}{harmless}"
+        return f"{self.program.in_words} by stage {self.program.stage}{harmless}"
 
     @property
     def found_in_words(self) -> str:
@@ -157,7 +160,7 @@ class Found:
 class Left:
     """What is said of a program whose cause is not to be known.
 
-    kind: "unknown, in its place", "unknown, elsewhere", "nothing found" or "another name", which is the wrong one.
+    kind: one of LEFT_KINDS; "its own name" is one that was used although it was not to be known.
     """
 
     program: Program
@@ -165,7 +168,7 @@ class Left:
     diagnoses: tuple[Diagnosis, ...] = ()
 
 
-LEFT_KINDS = ("unknown, in its place", "unknown, elsewhere", "nothing found", "another name")
+LEFT_KINDS = ("unknown, in its place", "unknown, elsewhere", "nothing found", "another name", "its own name")
 
 
 def default_gallery() -> Path:
@@ -234,7 +237,9 @@ def leave_out(program: Program) -> Left:
         lab = Lab(locate(str(program.file)).load(), stage=1)
         findings = lab.examine(without=frozenset(program.causes)).findings
     diagnoses = _worst_first(tuple(map(as_diagnosis, findings)))
-    if any(one.cause != UNKNOWN for one in diagnoses):
+    if any(one.cause in program.causes for one in diagnoses):
+        kind = "its own name"
+    elif any(one.cause != UNKNOWN for one in diagnoses):
         kind = "another name"
     elif not diagnoses:
         kind = "nothing found"
@@ -325,10 +330,13 @@ def told_tallies(found: Sequence[Found]) -> list[str]:
 
 
 def told_left(left: Sequence[Left]) -> list[str]:
-    """How many of each kind, and those with another name."""
-    lines = [
-        f"{one.program.name}: {', '.join(map(in_short, one.diagnoses))}" for one in left if one.kind == "another name"
-    ]
+    """Those that get a name, beside what they are, then how many there are of each kind."""
+    lines: list[str] = []
+    for one in left:
+        if one.kind.endswith("name"):
+            lines.append(f"{one.program.name}: {one.kind}")
+            lines.append(f"    is:       {one.program.in_words}")
+            lines.append(f"    found:    {', '.join(map(in_short, one.diagnoses))}")
     for kind in LEFT_KINDS:
         count = sum(one.kind == kind for one in left)
         lines.append(f"{kind:<22}{count:>5}{100 * count / max(len(left), 1):>7.1f} %")

@@ -146,3 +146,14 @@ def test_challenges_are_of_what_runs_here_and_fails(tmp_path: Path) -> None:
         challenge.set_challenge([*others, usable], file, seed)
         assert challenge.challenged([*others, usable], file) == usable
     assert challenge.challenged(others[:1], file) is None
+
+
+def test_what_is_left_out_is_told_by_kind() -> None:
+    left = [gallery.Left(program(), kind, (diagnosis("wrong", 2),)) for kind in gallery.LEFT_KINDS[:4]]
+    lines = gallery.told_left(left)
+    assert lines[:3] == [
+        "gradient/net: another name",
+        "    is:       right or also-right (layer 2, delta)",
+        "    found:    wrong (layer 2, delta)",
+    ]
+    assert [line.split()[-2] for line in lines[3:]] == ["25.0", "25.0", "25.0", "25.0", "0.0"]
