@@ -7,6 +7,7 @@ behind the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nnkit.curriculum.lab import Builder, Lab
@@ -36,7 +37,11 @@ def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
 def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Diagnosed:
     """What is wrong with the network of this lab, as far as it can be proved."""
     examination = lab.examine()
-    diagnoses = tuple(as_diagnosis(finding) for finding in examination.findings)
+    findings = list(examination.findings)
+    if failed and not any(f.severity == "error" for f in findings):
+        with suppress(Exception):  # a network that cannot be trained so is told by the checks
+            findings += lab.bad_start()
+    diagnoses = tuple(as_diagnosis(finding) for finding in findings)
     mended = examination.mended() if failed else None
     if mended is None:
         return Diagnosed(diagnoses)

@@ -17,9 +17,12 @@ import numpy as np
 from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
+from nnkit.diagnosis.attempts import target
+from nnkit.diagnosis.experiments import find_bad_start
 from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.replay.faults import Examination, examine
+from nnkit.diagnosis.replay.finding import Finding
 from nnkit.diagnosis.standard import OneOfTwo, in_own_words
 from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
@@ -164,6 +167,12 @@ class Lab:
     def examine(self, without: frozenset[str] = frozenset()) -> Examination:
         """What is wrong with the network under test, as far as it can be proved. without: causes not to be known."""
         return examine(self._build, self._form, 2 if self.several_outputs else 1, without)
+
+    def bad_start(self) -> list[Finding]:
+        """What is wrong with the first weights, where training from others cures it."""
+        sizes = (2, 8, 1)
+        conventions = self.read(self.build(sizes), sizes)
+        return find_bad_start(lambda seed: self.build(sizes, seed), target(conventions, 4))
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""
