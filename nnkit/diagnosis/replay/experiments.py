@@ -127,8 +127,11 @@ def measured_output_deltas(build: Callable[[int], Any], seen: Experiments) -> Ar
 
 
 def _moderate(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Numbers of both signs, none near zero: nothing saturates, and nothing is too small to be seen."""
-    return np.asarray(rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 0.9, shape), dtype=dtype)
+    """Numbers of both signs, none near zero: nothing saturates, however many inputs a unit has, and nothing is too small
+    to be seen."""
+    inputs = shape[0] if len(shape) == 2 else 1
+    size = min(1.0, 2.0 / np.sqrt(inputs))
+    return np.asarray(size * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 0.9, shape), dtype=dtype)
 
 
 def _answers(network: Any, x: Array, y: Array, theta: Sequence[Array]) -> tuple[Array, float, list[Array]]:

@@ -90,6 +90,9 @@ def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = froz
         # What one shape has shown, the others need not show again, and what one explains is no longer unknown.
         told = {finding.cause for finding in found} | {finding.operation for finding in found}
         new = [f for f in replay.findings if f.cause not in told and (f.known or f.operation not in told)]
+        if any(finding.operation == "loss" for finding in found):
+            # The gradient of the loss that was meant is another one than that of the wrong loss: told already.
+            new = [finding for finding in new if finding.cause != "gradient-of-another-loss"]
         explained = {finding.operation for finding in new if finding.known}
         found = [f for f in found if f.known or f.operation not in explained] + new
     return Numbers(tuple(found), meant)
