@@ -149,6 +149,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     # What was proved to stop it comes first, then what is merely worth knowing.
     causes = sorted(result.diagnoses, key=lambda diagnosis: diagnosis.severity != "error")
     rows += [row for diagnosis in causes for row in diagnosis_words.told(diagnosis)]
+    rows.append(("Mended", result.cure))
     besides = [
         f"{len(others)} more of {len(result.checks)} checks {what}"
         for others, what in ((failed[1:], "failed"), (blocked[0 if failed else 1 :], "cannot run"))
@@ -157,7 +158,7 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
     besides += [f"{len(not_checked)} not checked"] if not_checked else []
     rows.append(("Besides", "; ".join(besides)))
     # An exception says more than a hint about numbers, and a cause says more than a hint.
-    if result.status == "failed" and not any(diagnosis.severity == "error" for diagnosis in causes):
+    if result.status == "failed" and not diagnosis_words.proved(result.diagnoses):
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]
     say()

@@ -41,6 +41,20 @@ def test_a_stage_that_failed_names_each_cause_in_five_lines(capsys: pytest.Captu
     assert not any(line.startswith("Hint:") for line in lines), "who knows the cause needs no hint"
 
 
+def test_what_became_of_the_mended_network_stands_after_the_causes(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(replace(FAILED, cure="With this mended from outside, stage 4 passes."), page="", again="")
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1] == "Mended:    With this mended from outside, stage 4 passes."
+    explain(FAILED, page="", again="")
+    assert "Mended:" not in capsys.readouterr().out
+
+
+def test_a_fault_without_a_known_cause_leaves_the_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(replace(FAILED, diagnoses=(replace(CAUSE, cause="unknown"),)), page="", again="")
+    out = capsys.readouterr().out
+    assert "Wrong:     The delta of layer 1" in out and "Hint:      Look at the sign." in out
+
+
 def test_what_is_harmless_leaves_the_hint_in_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     explain(replace(FAILED, diagnoses=(ASIDE,)), page="", again="")
     assert "Hint:      Look at the sign." in capsys.readouterr().out

@@ -6,11 +6,12 @@ behind the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnkit.curriculum.lab import Builder, Lab
+from nnkit.curriculum.passages import passages
 from nnkit.curriculum.results import CheckResult, Diagnosis, StageResult
 from nnkit.curriculum.stage import Stage
 from nnkit.diagnosis.catalogue import cause
@@ -34,14 +35,19 @@ def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
     return any(check.status in ("failed", "warning") and not (check.blocked or check.not_checked) for check in checks)
 
 
-def diagnose(lab: Lab, stage: Stage, failed: bool, run_mended: RunMended) -> Diagnosed:
-    """What is wrong with the network of this lab, as far as it can be proved."""
+def diagnose(
+    lab: Lab, stage: Stage, failed: bool, run_mended: RunMended, files: Mapping[str, str] | None = None
+) -> Diagnosed:
+    """What is wrong with the network of this lab, as far as it can be proved. files: path to name of its own sources."""
     examination = lab.examine()
     findings = list(examination.findings)
     if failed and not any(f.severity == "error" for f in findings):
         with suppress(Exception):  # a network that cannot be trained so is told by the checks
             findings += lab.bad_start()
-    diagnoses = tuple(as_diagnosis(finding) for finding in findings)
+    diagnoses = tuple(
+        replace(as_diagnosis(finding), lines=passages(finding, examination.build, examination.form_of, files or {}))
+        for finding in findings
+    )
     mended = examination.mended() if failed else None
     if mended is None:
         return Diagnosed(diagnoses)

@@ -80,6 +80,7 @@ def _add_diagnoses(suite: ET.Element, result: StageResult) -> None:
     ]
     if not told:
         return
+    told += [result.cure] if result.cure else []
     wrong = next((outcome for case in suite for outcome in case if outcome.tag in ("failure", "error")), None)
     element = ET.SubElement(suite, "system-out") if wrong is None else wrong
     element.text = "\n\n".join([*filter(None, [element.text]), *map(_legal, told)])

@@ -56,8 +56,30 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A function in the network's own files, from its first line to its last, and where it is called.
+
+    line: the one after which the wrong numbers are there for the first time; None where that is not known. shown: an
+    excerpt of the source, from line `shown_from` on.
+    """
+
+    file: str
+    function: str
+    first: int
+    last: int
+    line: int | None = None
+    called_by: str = ""
+    called_at: int | None = None
+    shown: Sequence[str] = ()
+    shown_from: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """A cause from the catalogue, its place, the proof, and the fix (design, section 7)."""
+    """A cause from the catalogue, its place, the proof, and the fix (design, section 7).
+
+    lines: where in the author's own files to look, the likeliest first; empty where that is not known.
+    """
 
     cause: str
     where: Mapping[str, Any]
@@ -66,6 +88,7 @@ class Diagnosis:
     fix: str
     source: str
     severity: Literal["error", "warning"] = "error"
+    lines: Sequence[Passage] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

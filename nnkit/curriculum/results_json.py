@@ -63,9 +63,22 @@ def _stage(result: StageResult) -> dict[str, Any]:
                 "proof": diagnosis.proof,
                 "fix": diagnosis.fix,
                 "source": diagnosis.source,
+                "lines": [
+                    {
+                        "file": passage.file,
+                        "function": passage.function,
+                        "first": passage.first,
+                        "last": passage.last,
+                        "line": passage.line,
+                        "called_by": passage.called_by,
+                        "called_at": passage.called_at,
+                    }
+                    for passage in diagnosis.lines
+                ],
             }
             for diagnosis in result.diagnoses
         ],
+        "cure": result.cure,
         "failure": None
         if failure is None
         else {

@@ -140,7 +140,8 @@ def run_stage(
         with suppress(*attendant.caught), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with attendant.diagnosing(result_so_far):
-                diagnosed = diagnose(lab, stage, result_so_far.status != "passed", run_mended)
+                files = {str(path): str(path.relative_to(network.root)) for path in network.files().values()}
+                diagnosed = diagnose(lab, stage, result_so_far.status != "passed", run_mended, files)
             return replace(so_far(), diagnoses=diagnosed.diagnoses, cure=diagnosed.cure)
         return result_so_far
 

@@ -27,6 +27,7 @@ from nnkit.report.gallery import Gallery
 from nnkit.report.palette import css_variables
 from nnkit.report.prose import clean, inline, prose, sentence
 from nnkit.report.references import resolve
+from nnkit.report.schematic import schematic
 from nnkit.report.symbols import SYMBOLS
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -184,6 +185,8 @@ def _environment() -> Environment:
         "CAUSES": causes(),
         "place": diagnosis_words.place,
         "title_of": diagnosis_words.title,
+        "proved": diagnosis_words.proved,
+        "schematic": schematic,
     }
     return environment
 

@@ -29,7 +29,7 @@ from nnkit.curriculum.evidence import (
     Surface,
     Table,
 )
-from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, StageResult, StageText
+from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, Passage, StageResult, StageText
 
 WORDS: dict[str, Any] = {"title": "t", "caption": Caption("look", "healthy", "suspect")}
 LINE = Line("loss", np.arange(3), np.array([1.0, np.nan, np.inf]))
@@ -63,7 +63,13 @@ def result(**changes: Any) -> StageResult:
     )  # fmt: skip
     given: dict[str, Any] = {
         "stage": text, "status": "failed", "network": "n.py:build", "seed": 3, "checks": (check,),
-        "diagnoses": (Diagnosis(cause="c", where={"layer": 1}, summary="s", proof="p", fix="f", source="o"),),
+        "diagnoses": (
+            Diagnosis(
+                cause="c", where={"layer": 1}, summary="s", proof="p", fix="f", source="o",
+                lines=(Passage(file="n.py", function="loss", first=3, last=9, line=4, shown=("a", "b"), shown_from=3),),
+            ),
+        ),
+        "cure": "With this mended from outside, stage 4 passes.",
         "failure": Failure(kind="ValueError", message="\x1b[31m\ud800"), "conventions": {"hidden": "tanh", "$": 1},
         "fingerprint": {"network": "ab"}, "environment": {"python": "3"}, "started": "2026-01-01", "headline": "h",
     }  # fmt: skip

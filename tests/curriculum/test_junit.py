@@ -108,10 +108,10 @@ def test_diagnoses_stand_with_the_first_check_that_does_not_hold(workshop: Works
     cause = Diagnosis(
         cause="update-uphill", where={"parameter": "W1"}, summary="uphill", proof="+1", fix="-=", source=""
     )
-    told = "Cause: uphill\nWhere: W1\nProof: +1\nFix: -=\nMore: nnkit explain update-uphill"
+    told = "Cause: Uphill\nWhere: W1\nProof: +1\nFix: -=\nMore: nnkit explain update-uphill"
     workshop.write_stage(2, BODY)
-    results = [replace(result, diagnoses=(cause, cause)) for result in workshop.climb().results[:2]]
+    results = [replace(result, diagnoses=(cause, cause), cure="Mended.") for result in workshop.climb().results[:2]]
     passed, failed = parse(junit_xml(results, "my_network.py:build"))
-    assert failed.findtext("testcase/failure") == f"fails\nmeasured 3, required <= 2\n\n{told}\n\n{told}"
-    assert passed.findtext("system-out") == f"{told}\n\n{told}" and passed.attrib["tests"] == "1"
+    assert failed.findtext("testcase/failure") == f"fails\nmeasured 3, required <= 2\n\n{told}\n\n{told}\n\nMended."
+    assert passed.findtext("system-out") == f"{told}\n\n{told}\n\nMended." and passed.attrib["tests"] == "1"
     assert failed.find("system-out") is None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from workshop import Workshop
 
-from nnkit.curriculum.results import Diagnosis, StageResult
+from nnkit.curriculum.results import Diagnosis, Passage, StageResult
 from nnkit.curriculum.results_json import SCHEMA_FILE, results_json
 
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -86,11 +86,14 @@ def test_an_error_a_diagnosis_and_conventions_are_there(workshop: Workshop) -> N
     workshop.write_stage(1, "@stage.check('c')\ndef c(lab):\n    raise ValueError('</script>')\n")
     result = workshop.climb().results[0]
     diagnosis = Diagnosis(cause="c", where={"layer": 1}, summary="s", proof="p", fix="f", source="o")
-    content = strict([replace(result, diagnoses=(diagnosis,), conventions={"hidden": "tanh"})])
+    passage = Passage(file="n.py", function="loss", first=3, last=9, line=4, shown=("a", "b"), shown_from=3)
+    diagnosis = replace(diagnosis, lines=(passage,))
+    content = strict([replace(result, diagnoses=(diagnosis,), cure="It passes.", conventions={"hidden": "tanh"})])
     (stage,) = content["stages"]
     assert content["conventions"] == {"hidden": "tanh"}
     told = {"cause": "c", "severity": "error", "where": {"layer": 1}, "summary": "s", "proof": "p", "fix": "f"}
-    assert stage["diagnoses"] == [{**told, "source": "o"}]
+    lines = {"file": "n.py", "function": "loss", "first": 3, "last": 9, "line": 4, "called_by": "", "called_at": None}
+    assert stage["diagnoses"] == [{**told, "source": "o", "lines": [lines]}] and stage["cure"] == "It passes."
     assert (stage["failure"]["kind"], stage["failure"]["message"]) == ("ValueError", "</script>")
     assert stage["checks"][0]["measured"] is None and stage["checks"][0]["limit"] is None
 

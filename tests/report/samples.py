@@ -29,7 +29,7 @@ from nnkit.curriculum.evidence import (
     Surface,
     Table,
 )
-from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, StageResult, StageStatus, StageText
+from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, Passage, StageResult, StageStatus, StageText
 
 TITLES = (
     ("and-one-neuron", "AND on one neuron"),
@@ -629,11 +629,41 @@ def passing(dataset: str = "mnist") -> list[StageResult]:
 
 DIAGNOSIS = Diagnosis(
     cause="activation-derivative-missing",
-    where={"layer": 1, "parameter": "W1", "operation": "delta"},
+    where={"layer": 1, "layers": 3, "parameter": "W1", "operation": "delta"},
     summary="the hidden delta is not multiplied by the sigmoid's derivative",
     proof="Recomputed without the factor a (1 - a) in layer 1, the gradient of W1 agrees with the network's to 2e-16.",
     fix="delta1 = (delta2 @ W2.T) * a1 * (1 - a1)",
     source="S0.2",
+    lines=(
+        Passage(
+            file="my_network.py",
+            function="backward",
+            first=29,
+            last=34,
+            line=32,
+            called_by="gradients",
+            called_at=41,
+            shown=(
+                "def backward(self, x, y):",
+                "    delta2 = self.forward(x) - y",
+                "    back = delta2 @ self.W2.T",
+                f"    delta1 = back  # {'and a very long remark ' * 9}",
+                "    if delta1.size > 0 and y.size < 9:",
+                "        return [x.T @ delta1]",
+            ),
+            shown_from=29,
+        ),
+        Passage(
+            file="my_network.py",
+            function="slope",
+            first=5,
+            last=5,
+            called_by="backward",
+            called_at=32,
+            shown=("slope = lambda a: a * (1 - a)",),
+            shown_from=5,
+        ),
+    ),
 )
 
 
@@ -670,7 +700,13 @@ def stopped() -> list[StageResult]:
     )
     fine = passed_check("deltas", "The output delta agrees with the numerical derivative", [])
     first = passing()[:3]
-    fourth = result(4, "failed", checks=[fine, warning, failed], diagnoses=[HARMLESS, DIAGNOSIS])
+    fourth = result(
+        4,
+        "failed",
+        checks=[fine, warning, failed],
+        diagnoses=[HARMLESS, DIAGNOSIS],
+        cure="With this mended from outside, stage 4 passes.",
+    )
     return [
         *first,
         fourth,
@@ -845,7 +881,18 @@ def hostile(text: str = HOSTILE, filler: str = "x" * 4000) -> list[StageResult]:
             reason=text,
             dataset=text,
             dataset_source=text,
-            diagnoses=[Diagnosis(cause=text, where={text: text}, summary=text, proof=text, fix=text, source=text)],
+            diagnoses=[
+                Diagnosis(
+                    cause=text,
+                    where={text: text, "layers": 2, "operation": "loss"},
+                    summary=text,
+                    proof=text,
+                    fix=text,
+                    source=text,
+                    lines=[Passage(file=text, function=text, first=1, last=2, line=1, shown=[text, filler])],
+                )
+            ],
+            cure=text,
             failure=Failure(kind=text, message=text + filler, check=text, place=text, traceback=text),
             conventions={text: text},
             fingerprint={text: text},

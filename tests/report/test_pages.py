@@ -158,14 +158,15 @@ def test_a_failure_leads_with_cause_place_proof_fix_and_the_next_command(site: d
     for part in (
         "The cause: the derivative of the hidden activation is missing",
         "hidden delta is not multiplied",
-        "layer 1, W1, delta",
+        "Layer 1 of 3, W1, delta",
         "agrees with the network's to 2e-16",
         samples.DIAGNOSIS.fix,
         "S0.2",
     ):
         assert part in cause.text
     known = causes()[samples.DIAGNOSIS.cause]
-    assert [code.text for code in cause.all("pre")] == [known.wrong, known.right]
+    pair = cause.one("div", class_="pair")
+    assert [code.text for code in pair.all("pre")] == [known.wrong, known.right]
     assert cause.all("a")[0].attributes["href"] == f"causes.html#{known.id}"
     aside = page.one("details", class_="aside")
     for part in ("Harmless", "a sum over the batch", "is 4 for every parameter", "S2.0", "S0.4"):
@@ -175,17 +176,54 @@ def test_a_failure_leads_with_cause_place_proof_fix_and_the_next_command(site: d
         "0.298",
         "at most 1e-7",
         "wrong by 0.298 at entry [2, 1]",
-        samples.HINTS[0][:40],
     ):
         assert part in failing.text
+    assert page.one("p", class_="cure").text == "Tried out. With this mended from outside, stage 4 passes."
+
+
+def test_who_knows_the_cause_needs_no_hint(tmp_path: Path) -> None:
+    failed = samples.stopped()[3]
+    for diagnoses, hinted in (
+        ([samples.DIAGNOSIS], False),
+        ([samples.HARMLESS], True),
+        ([replace(samples.DIAGNOSIS, cause="unknown")], True),
+    ):
+        page = stage_page([replace(failed, stage=samples.text_of(1), diagnoses=diagnoses)], 1, tmp_path)
+        assert ("First hint" in page.one("main").text) == hinted
+        assert page.one("section", **{"aria-labelledby": "hints"}).all("details"), "they are still there, folded"
+
+
+def test_the_authors_own_lines_stand_in_the_card_with_the_first_wrong_one_marked(site: dict[str, Path]) -> None:
+    page = read((site["stopped"] / "stage-4.html").read_text(encoding="utf-8"))
+    own = page.one("div", class_="own")
+    for part in (
+        "lines 29 to 34: backward(), called by gradients() in line 41",
+        "After line 32 the wrong numbers are there",
+        "line 5: slope(), called by backward() in line 32",
+        "if delta1.size > 0 and y.size < 9:",
+    ):
+        assert part in own.text
+    marked = own.one("span", class_="at")
+    assert marked.text.startswith("> 32") and "delta1 = back" in marked.text
+    assert [details.one("span", class_="nr").text for details in own.all("details")] == ["5"]
+
+
+def test_several_causes_are_counted_and_errors_come_first(tmp_path: Path) -> None:
+    two = [samples.HARMLESS, samples.DIAGNOSIS, replace(samples.DIAGNOSIS, cause="update-uphill")]
+    page = stage_page([samples.result(1, "failed", diagnoses=two)], 1, tmp_path)
+    headings = [card.one("h2").text for card in page.all("section", class_="card")]
+    assert [heading.partition(":")[0] for heading in headings] == ["The cause, 1 of 2", "The cause, 2 of 2"]
+    assert "derivative" in headings[0], "in the order given"
+    text = page.one("main").text
+    assert text.index("2 of 2") < text.index("Harmless")
 
 
 def test_a_cause_without_a_name_is_told_in_its_own_words(tmp_path: Path) -> None:
     unknown = replace(samples.DIAGNOSIS, cause="unknown")
     page = stage_page([samples.result(1, "failed", diagnoses=[unknown])], 1, tmp_path)
     card = page.one("section", class_="card")
-    assert card.one("h2").text == f"The cause: {unknown.summary}"
-    assert not card.all("pre") and not card.all("a")
+    assert card.one("h2").text == f"What is wrong: {unknown.summary}"
+    assert not card.all("div", class_="pair") and not card.all("a")
 
 
 def test_the_catalogue_stands_beside_the_pages_with_every_cause_under_its_id(site: dict[str, Path]) -> None:

@@ -318,7 +318,7 @@ def _of_all(batches: Sequence[Batches], way: BatchWay, without: frozenset[str]) 
     cause = "gradient-scaled" if way.cause == "scaled" else way.cause
     k = int(np.argmax([array.shape[1] for array in batches[0].together]))
     words = (
-        f"All gradients are {way.words}: the same positive factor for all parameters."
+        f"All gradients are {way.words}. One positive factor on all parameters changes no direction."
         if way.harmless
         else f"The gradient of a batch is that of {way.words}."
         if cause == "one-sample-only"

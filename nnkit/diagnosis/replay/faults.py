@@ -112,7 +112,8 @@ def _of_state(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[st
     conventions = None
     with suppress(Exception):
         conventions = form_of(sizes).conventions(own(0), sizes)
-    return findings + replay_numerics(own, sizes, conventions, without)
+    findings = findings + replay_numerics(own, sizes, conventions, without)
+    return [replace(finding, layers=len(sizes) - 1) for finding in findings]
 
 
 #: rates and numbers of samples that change, so that rules differ that are the same while these stand still

@@ -17,7 +17,8 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Finding:
-    """cause: an id of the catalogue, or UNKNOWN. layer: from 1; parameter: "W1", "b2"; operation: what goes wrong there.
+    """cause: an id of the catalogue, or UNKNOWN. layer: from 1, of `layers` that the network has where it shows;
+    parameter: "W1", "b2"; operation: what goes wrong there.
 
     summary: what it is, in one sentence; proof: the numbers. severity: a warning where it cannot hurt training.
     """
@@ -29,24 +30,37 @@ class Finding:
     layer: int | None = None
     parameter: str | None = None
     severity: Literal["error", "warning"] = "error"
+    layers: int | None = None
 
     @property
     def known(self) -> bool:
         return self.cause != UNKNOWN
 
     def where(self) -> dict[str, Any]:
-        return {"layer": self.layer, "parameter": self.parameter, "operation": self.operation}
+        return {
+            "layer": self.layer, "layers": self.layers, "parameter": self.parameter, "operation": self.operation
+        }  # fmt: skip
 
 
 def in_numbers(what: str, theirs: Array, right: Array, faulty: Array | None = None) -> str:
     """Theirs beside ours, at the entry that differs most, and over all entries; with the fault put in, if it is known."""
     difference = np.abs(np.nan_to_num(theirs, nan=np.inf, posinf=np.inf) - right)
     at = np.unravel_index(int(np.argmax(difference)), difference.shape)
-    words = f"{what}: yours is {theirs[at]:.6g}, the formula gives {right[at]:.6g}"
+    yours, should = _apart(float(theirs[at]), float(right[at]))
+    words = f"{what}: yours {yours}, right {should}"
     if faulty is None:
         return f"{words} (the largest difference of {theirs.size} numbers)."
+    off = distance(theirs, faulty)
     return (
-        f"{words}, and with this fault put in {faulty[at]:.6g}. All {theirs.size} numbers of fresh random networks and "
-        f"data agree with the fault to {distance(theirs, faulty):.1g} of the largest; without it they are "
-        f"{distance(theirs, right):.2g} apart."
+        f"{words}, with the fault {_apart(float(faulty[at]), float(right[at]))[0]} (all {theirs.size} numbers agree "
+        f"{f'to {off:.0e}' if off else 'exactly'}, without the fault only to {distance(theirs, right):.2g})."
     )
+
+
+def _apart(first: float, second: float) -> tuple[str, str]:
+    """Both, with as many digits as it takes to tell them apart: at least three."""
+    for digits in range(3, 18):
+        words = f"{first:.{digits}g}", f"{second:.{digits}g}"
+        if words[0] != words[1]:
+            break
+    return words

@@ -160,7 +160,9 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
     if name == "softmax":
         over = "softmax-over-wrong-axis"
         for largest in ((-2,), (-1,), (-1, -2)):  # softmax over the right axis does not depend on what is taken off
-            yield LayerFault(over, "softmax over the samples, not over the units", _of_a(_exponentials(largest, (-2,))))
+            yield LayerFault(
+                over, "softmax over the samples, not over the classes", _of_a(_exponentials(largest, (-2,)))
+            )
             yield LayerFault(over, "softmax over the whole batch at once", _of_a(_exponentials(largest, (-1, -2))))
             yield LayerFault(
                 "softmax-not-normalised", "e^z without the division by the sum", _of_a(_exponentials(largest, ()))
@@ -170,20 +172,27 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
         if other != number:
             for what in "Wb":
                 yield LayerFault(
-                    "wrong-layer-weights-in-forward", f"with {what}{other} in place of {what}{number}",
+                    "wrong-layer-weights-in-forward", f"f(a W + b) with {what}{other} in place of {what}{number}",
                     _with_other(other, what), f"{what}{number}",
                 )  # fmt: skip
     yield LayerFault("wrong-layer-weights-in-forward", "nothing: the layer is skipped", _skipped)
-    yield LayerFault("input-ignored", "without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b))
-    yield LayerFault("input-ignored", "without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b))
+    yield LayerFault(
+        "input-ignored", "f(a W + b) without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b)
+    )
+    yield LayerFault(
+        "input-ignored", "f(a W + b) without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b)
+    )
     for words, change in (
-        ("with what comes in centred by the mean of the batch", lambda a: a - a.mean(axis=-2, keepdims=True)),
-        ("with what comes in standardised over the batch", _standardised),
         (
-            "with what comes in divided by the largest number of the batch",
+            "f(a W + b) after taking the mean of the batch off what comes in",
+            lambda a: a - a.mean(axis=-2, keepdims=True),
+        ),
+        ("f(a W + b) after standardising what comes in over the batch", _standardised),
+        (
+            "f(a W + b) after dividing what comes in by the largest number of the batch",
             lambda a: a / np.abs(a).max((-1, -2), keepdims=True),
         ),
-        ("with what comes in reshaped in place of transposed", _reshaped),
+        ("f(a W + b) of what comes in, reshaped where it should be transposed", _reshaped),
     ):
         yield LayerFault("samples-mixed", words, _of_input(change))
     yield LayerFault(
@@ -200,7 +209,7 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
     )  # fmt: skip
     if name in ("sigmoid", "tanh", "softmax"):
         yield LayerFault(
-            "wrong-activation", f"{name}(-z): the sign in the exponential is wrong", _of_a(lambda s, z: s.f(-z))
+            "wrong-activation", f"{name}(-z), with the wrong sign in the exponential", _of_a(lambda s, z: s.f(-z))
         )
     for known in known_names():
         if known not in (name, "identity"):

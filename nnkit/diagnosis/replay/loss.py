@@ -53,7 +53,7 @@ def slope(name: str, p: Array, y: Array) -> Array:
 
 @dataclass(frozen=True)
 class LossFault:
-    """cause: id; words: what the loss is; of: the loss that was meant; wrong: the losses (m,), up to a positive factor."""
+    """cause: id; words: what the loss does, after "loss()"; of: the loss that was meant; wrong: the losses (m,), up to a positive factor."""
 
     cause: str
     words: str
@@ -63,43 +63,47 @@ class LossFault:
 
 def _faults() -> Iterator[LossFault]:
     for name in LOSSES:
-        yield LossFault("loss-sign-flipped", "minus what it should be", name, _changed(name, sign=-1.0))
+        yield LossFault("loss-sign-flipped", "has the wrong sign", name, _changed(name, sign=-1.0))
     half = "loss-half-missing"
-    yield LossFault(half, "-y log p alone, without (1 - y) log(1 - p)", "binary_cross_entropy", _half_for_ones)
-    yield LossFault(half, "-(1 - y) log(1 - p) alone, without y log p", "binary_cross_entropy", _half_for_zeros)
+    yield LossFault(
+        half, "leaves out (1 - y) log(1 - p): -y log p is all it has", "binary_cross_entropy", _half_for_ones
+    )
+    yield LossFault(
+        half, "leaves out y log p: -(1 - y) log(1 - p) is all it has", "binary_cross_entropy", _half_for_zeros
+    )
     for name, activation in (("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")):
         yield LossFault(
-            "softmax-twice", f"the {name.replace('_', ' ')} of {activation}(p), where p has been through it already", name,
+            "softmax-twice", f"takes the {activation} of p, which is the output of one already", name,
             _changed(name, outputs=partial(activate, activation)),
         )  # fmt: skip
     for guard in GUARDS:
         for guarded in (partial(_raised, by=guard), partial(_within, guard=guard)):
-            swapped = "with p and y exchanged: p log y in place of y log p"
+            swapped = "has p and y exchanged: p log y in place of y log p"
             yield LossFault("loss-arguments-swapped", swapped, "cross_entropy", partial(_swapped, guarded=guarded))
             yield LossFault(
                 "loss-arguments-swapped", swapped, "binary_cross_entropy", partial(_swapped_binary, guarded=guarded)
             )
     for name in ("mse", "binary_cross_entropy"):
         yield LossFault(
-            "loss-broadcast", "the loss of every output with every target: (n,) against (n, 1) makes (n, n)", name,
+            "loss-broadcast", "compares every output with every target: (n,) against (n, 1) makes (n, n)", name,
             partial(_all_pairs, name),
         )  # fmt: skip
     for name in LOSSES:
         for words, part in (
-            ("that of the last sample only", slice(-1, None)),
-            ("that of the first sample only", slice(0, 1)),
-            ("that of all samples but the last", slice(0, -1)),
-            ("that of all samples but the first", slice(1, None)),
+            ("counts the last sample only", slice(-1, None)),
+            ("counts the first sample only", slice(0, 1)),
+            ("leaves out the last sample", slice(0, -1)),
+            ("leaves out the first sample", slice(1, None)),
         ):
             for summed in (False, True):
                 yield LossFault("loss-drops-samples", words, name, _of_part(name, part, summed))
         rounded = "loss-of-rounded-outputs"
-        yield LossFault(rounded, "that of the outputs rounded to 0 or 1", name, _changed(name, outputs=np.round))
+        yield LossFault(rounded, "rounds the outputs to 0 or 1 first", name, _changed(name, outputs=np.round))
         yield LossFault(
-            "loss-divided-twice", "divided by the number of samples twice", name, partial(_divided_twice, name)
+            "loss-divided-twice", "divides by the number of samples twice", name, partial(_divided_twice, name)
         )
-    yield LossFault(rounded, "the share of wrong answers", "cross_entropy", _wrong_classes)
-    yield LossFault(rounded, "the share of wrong answers", "mse", _wrong_sides)
+    yield LossFault(rounded, "is the share of wrong answers", "cross_entropy", _wrong_classes)
+    yield LossFault(rounded, "is the share of wrong answers", "mse", _wrong_sides)
 
 
 def standard(name: str, p: Array, y: Array) -> Array:
@@ -214,7 +218,7 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
             for formula in meant:
                 if found := _penalised(seen, formula):
                     fault = LossFault(
-                        "penalty-sign-flipped", "less for larger weights: the penalty is taken off, not added", formula,
+                        "penalty-sign-flipped", "becomes less for larger weights: the penalty is taken off, not added", formula,
                         partial(standard, formula),
                     )  # fmt: skip
                     return LossReplay(formula, fault, found[0], penalty=found[1])

@@ -220,15 +220,20 @@ def output_deltas(sample: Sample) -> Iterator[Way]:
         if (sample.loss, loss, f) == ("cross_entropy", "binary_cross_entropy", "sigmoid") and name == "sigmoid":
             yield Way(
                 "loss-half-missing",
-                "that of the whole binary cross-entropy, of which the loss has y log p only",
+                "the gradient of the whole binary cross-entropy, of which the loss has y log p only",
                 said,
                 other,
             )
             continue
-        yield Way("gradient-of-another-loss", f"that of the {loss.replace('_', ' ')}", said, other)
+        yield Way(
+            "gradient-of-another-loss",
+            f"the gradient of the {loss.replace('_', ' ').replace('mse', 'squared error')}",
+            said,
+            other,
+        )
     yield Way(
         "gradient-of-another-loss",
-        "that of the absolute error: the sign of p - y",
+        "the gradient of the absolute error: the sign of p - y",
         pull_back(name, z, np.sign(p - y)),
         np.sign(p - y),
     )
@@ -250,11 +255,11 @@ def output_deltas(sample: Sample) -> Iterator[Way]:
 
 def _wrong_targets(y: Array) -> Iterator[tuple[str, Array]]:
     if y.shape[-1] > 1:
-        yield "with targets shifted by one class", np.roll(y, 1, axis=-1)
-        yield "with targets shifted by one class", np.roll(y, -1, axis=-1)
-        yield "with the order of the classes reversed", y[..., ::-1]
-    yield "with 1 - y in place of y", 1 - y
-    yield "with y left out", np.zeros_like(y)
+        yield "targets shifted by one class", np.roll(y, 1, axis=-1)
+        yield "targets shifted by one class", np.roll(y, -1, axis=-1)
+        yield "the order of the classes reversed", y[..., ::-1]
+    yield "1 - y in place of y", 1 - y
+    yield "y left out", np.zeros_like(y)
 
 
 def deltas_below(sample: Sample, layer: int, above: Array, unsloped: Array | None) -> Iterator[Way]:

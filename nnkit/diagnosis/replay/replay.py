@@ -168,7 +168,7 @@ def replay_sizes(
         words = f"gradients(x, y) is {factor} times the slope of loss(x, y), in all parameters alike{': ' * bool(reason)}{reason}."
         of_gradient = [replace(f, summary=words) if f.cause == "gradient-scaled" else f for f in of_gradient]
     findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
-    return Replay(sizes, tuple(_together(findings)), forward, loss)
+    return Replay(sizes, tuple(replace(f, layers=layers) for f in _together(findings)), forward, loss)
 
 
 def _of_gradient(
@@ -204,7 +204,7 @@ def _of_forward(replay: ForwardReplay, seen: Sequence[Experiments]) -> list[Find
         findings.append(
             Finding(
                 fault.cause, "forward", f"forward(): {layer} computes {fault.words}.",
-                in_numbers("outputs", last.outputs, mended.a[-1], trace.a[-1]), number, fault.parameter,
+                in_numbers("output", last.outputs, mended.a[-1], trace.a[-1]), number, fault.parameter,
             )
         )  # fmt: skip
     return findings
@@ -215,7 +215,7 @@ def _of_loss(replay: LossReplay, seen: Experiments) -> list[Finding]:
         return []
     return [
         Finding(
-            replay.fault.cause, "loss", f"loss() is {replay.fault.words}.",
+            replay.fault.cause, "loss", f"loss() {replay.fault.words}.",
             in_numbers("loss of a batch", seen.losses, replay.meant(seen), replay.predicted(seen)),
         )
     ]  # fmt: skip

@@ -39,6 +39,7 @@ def _finding(trace: Trace, names: Sequence[str], verdict: Verdict, fault: Update
         layer=layer,
         parameter=parameter,
         severity="warning" if fault.harmless else "error",
+        layers=len(names) // 2,
     )
 
 
