@@ -78,9 +78,15 @@ class RuleFit:
         return words + (f", {self.lengths.words}" if self.lengths else "")
 
 
-def record(network: Any, batches: Sequence[Batch], rates: Sequence[float]) -> Trace:
-    """Let the network take one step of its own on each batch, with these rates, and note what happens."""
+def record(network: Any, batches: Sequence[Batch], rates: Sequence[float], twin: Any = None) -> Trace:
+    """Let the network take one step of its own on each batch, with these rates, and note what happens.
+
+    twin: another network of the same build, which is asked for the gradients at the same parameters. Then the network is
+    asked for nothing but its steps, and whatever calls leave behind is left by these alone.
+    """
     parameters = Parameters(network)
+    asked = network if twin is None else twin
+    kept = Parameters(asked).kept
     thetas, gradients = [parameters.read()], []
     share = getattr(network, "own_share", None)
 
@@ -89,8 +95,8 @@ def record(network: Any, batches: Sequence[Batch], rates: Sequence[float]) -> Tr
         rows = slice(None) if row is None else slice(row, row + 1)
         x, y = (part[rows] for part in batches[step])
         own = 1.0 if share is None else float(share(len(x)))
-        with parameters.kept():
-            return np.asarray(own * np.asarray(gradient_of(network, x, y)(theta.astype(parameters.dtype)), float))
+        with kept():
+            return np.asarray(own * np.asarray(gradient_of(asked, x, y)(theta.astype(parameters.dtype)), float))
 
     for k, ((x, y), rate) in enumerate(zip(batches, rates, strict=True)):
         gradients.append(gradient_at(k, thetas[-1]))

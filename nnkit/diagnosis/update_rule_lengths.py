@@ -24,7 +24,7 @@ Kind = Literal["schedule", "factor", "samples", "ignored", "own", "uphill"]
 class Lengths:
     """kind: "schedule" (a known way to change the rate), "factor" (a constant), "samples" (made of n), "ignored" (the rate
     has no part in it), "own" or "uphill". clip: the limit of a clipped gradient. ratio: what a schedule falls by, once in
-    so many steps (`period`)."""
+    so many steps (`period`). slope: what it grows by at each step."""
 
     kind: Kind
     words: str
@@ -32,6 +32,7 @@ class Lengths:
     clip: float | None = None
     ratio: float | None = None
     period: int = 1
+    slope: float = 0.0
 
 
 def path_to_come(lengths: Lengths) -> float:
@@ -68,6 +69,8 @@ def _reasons(trace: Trace, s: Array) -> Iterator[Lengths]:
     for first in (0, 1):
         k = float(np.median((1 / s[1:] - 1) / (t[1:] + first)))
         yield Lengths("schedule", f"rate / (1 + {k:.4g} t)", 1 / (1 + k * (t + first)))
+        slope = float(np.median((s[1:] - 1) / (t[1:] + first)))
+        yield Lengths("schedule", f"rate times (1 + {slope:.4g} t)", 1 + slope * (t + first), slope=slope)
         ratio = float(s[-1]) ** (1 / (t[-1] + first)) if s[-1] > 0 else 1.0
         yield Lengths("schedule", f"rate times {ratio:.6g}^t", ratio ** (t + first), ratio=ratio)
     yield Lengths("schedule", "rate / sqrt(t)", 1 / np.sqrt(t + 1))

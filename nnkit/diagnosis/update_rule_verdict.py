@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -41,8 +43,12 @@ _LARGE_EPS = 1e-2
 _TOO_SHORT, _SHORT = 5, 100
 #: A rate that grows for as long as the loss falls is a known heuristic ("bold driver"), with up to a tenth at a step.
 _BOLD = 1.1
-#: clipping that leaves less than this of every gradient makes another rate of the one given
+#: clipping that leaves less than this of the longest gradient makes another rate of the one given
 _TIGHT = 1e-2
+#: Where every step is cut to less than this, training takes twenty times as many.
+_ALWAYS_TIGHT = 0.05
+#: significant bits of half precision, those of bfloat16, and the share of the moves that rounding explains (but for ties)
+_HALF_BITS, _BRAIN_BITS, _BUT_FOR_TIES = 11, 8, 0.98
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,16 @@ def judge_update(trace: Trace, names: Sequence[str], without: Causes = frozenset
             cause = "update-missing" if "update-missing" not in without else UNKNOWN
             still = judged(trace, RULES[0], {})
             return Verdict("fault", words, still, (UpdateFault(cause, words, (), np.zeros_like(trace.moves)),))
+        if unmoved := _standing_still(trace):
+            return _of_arrays_standing_still(trace, unmoved, names, without)
+        if (
+            best.error > LIMIT
+            and "half-precision" not in without
+            and (verdict := _of_half_precision(trace, best, names))
+        ):
+            return verdict
+        if best.lengths and best.lengths.kind == "own" and (verdict := _of_a_wrong_rule(trace, without)):
+            return verdict  # one that explains the lengths of the steps
         if best.error <= LIMIT and (verdict := _of_one_rule(trace, best, without)):
             return verdict
         if verdict := _of_a_wrong_rule(trace, without):
@@ -151,9 +167,10 @@ def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
     if fit.lengths is None:
         # Adam's steps have the same length whatever the gradient's.
         if "clip" in fit.constants and "beta2" not in fit.constants:
-            kept = np.abs(fit.predicted).max() / np.abs(_by_the_book(trace, fit).predicted).max()
-            if kept < _TIGHT:
-                return "clipping-too-tight", f"clipping leaves {kept:.2g} of the longest step", False
+            asked = np.linalg.norm(_by_the_book(trace, fit).predicted, axis=1)
+            kept = np.linalg.norm(fit.predicted, axis=1) / np.maximum(asked, np.finfo(float).tiny)
+            if kept.max() < _ALWAYS_TIGHT:
+                return "clipping-too-tight", _always_cut(kept), False
         return "", "", True
     s = fit.lengths.factors
     if s[0] >= 1 - 1e-6 and (np.diff(s) >= -1e-9).all() and s[-1] > 1.01:
@@ -164,17 +181,126 @@ def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
             f"the rate grows, by up to {growth:.4g} times at a step, and nothing ends it",
             growth <= _BOLD,
         )
+    if fit.lengths.slope > 0:
+        return (
+            "rate-grows",
+            f"the rate grows by {fit.lengths.slope:.4g} of itself at each step, and nothing ends it",
+            False,
+        )
+    if fit.lengths.clip is not None and s.max() < _ALWAYS_TIGHT:
+        return "clipping-too-tight", _always_cut(s), False
     if fit.lengths.clip is not None and fit.lengths.clip < _TIGHT * np.linalg.norm(trace.gradient, axis=1).max():
         return (
             "clipping-too-tight",
             f"clipping leaves {s.min():.2g} to {s.max():.2g} of the gradients",
-            bool(s.max() > _TIGHT),
+            True,
         )
     path = path_to_come(fit.lengths)
     if path < _SHORT:
         why = f"all steps to come, however many, are together as long as {path:.4g} of the first"
         return "rate-decays-too-fast", why, path >= _TOO_SHORT
     return "", "", True
+
+
+def _always_cut(kept: Array) -> str:
+    return (
+        f"clipping cuts every step, and leaves {kept.min():.2g} to {kept.max():.2g} of what the gradient asks for: training "
+        f"takes {1 / kept.max():.0f} times as many steps"
+    )
+
+
+# Arrays that never move ----------------------------------------------------------------------------------------------
+
+
+def _standing_still(trace: Trace) -> list[int]:
+    """The arrays that never move although they have a gradient."""
+    return [
+        k for k, part in enumerate(trace.arrays) if not trace.moves[:, part].any() and trace.gradient[:, part].any()
+    ]
+
+
+def _of_arrays_standing_still(trace: Trace, still: Sequence[int], names: Sequence[str], without: Causes) -> Verdict:
+    """Those are said first, and the others are judged without them."""
+    moving = [k for k in range(len(names)) if k not in still]
+    others = judge_update(_where_the_others_stand(trace, moving), [names[k] for k in moving], without)
+    predicted = np.zeros_like(trace.moves)
+    cause = "update-skips-parameter" if "update-skips-parameter" not in without else UNKNOWN
+    words = f"Never moved: {_listed(names, still)}"
+    faults = [UpdateFault(cause, words, tuple(names[k] for k in still), predicted)]
+    for fault in others.faults:
+        whole = None if fault.predicted is None else _among_all(trace, moving, fault.predicted)
+        faults.append(replace(fault, predicted=whole, arrays=fault.arrays or tuple(names[k] for k in moving)))
+    book = replace(others.fit, predicted=_among_all(trace, moving, others.fit.predicted))
+    # What the rule of the others says of them is seen where that rule can be asked.
+    with suppress(NotImplementedError, ValueError, IndexError):
+        book = judged(trace, others.fit.formula, others.fit.constants)
+    return _not_a_rule(f"{words}, no rule fits. The others: {others.words}", book, faults)
+
+
+def _where_the_others_stand(trace: Trace, chosen: Sequence[int]) -> Trace:
+    """The trace of these arrays. The others stand still, so that there is a gradient wherever these may be."""
+    index = _columns(trace, chosen)
+
+    def gradient_at(step: int, theta: Array, row: int | None = None) -> Array:
+        whole = np.array(trace.theta[step])
+        whole[index] = theta
+        return np.asarray(trace.gradient_at(step, whole, row)[index])
+
+    return replace(trace.of(chosen), gradient_at=gradient_at)
+
+
+def _columns(trace: Trace, chosen: Sequence[int]) -> Array:
+    return np.concatenate([np.arange(trace.arrays[k].start, trace.arrays[k].stop) for k in chosen])
+
+
+def _among_all(trace: Trace, chosen: Sequence[int], moves: Array) -> Array:
+    """The moves of these arrays, where all others have none."""
+    whole = np.zeros_like(trace.moves)
+    whole[:, _columns(trace, chosen)] = moves
+    return whole
+
+
+# Half precision ------------------------------------------------------------------------------------------------------
+
+
+def _of_half_precision(trace: Trace, best: RuleFit, names: Sequence[str]) -> Verdict | None:
+    """Whatever moves has eleven bits after it has moved, as no sum of random numbers of more bits has."""
+    if trace.eps >= 2.0**-_HALF_BITS:
+        return None
+    rounded = [k for k, part in enumerate(trace.arrays) if _has_few_bits(trace, part)]
+    if not rounded:
+        return None
+    arrays = () if len(rounded) == len(names) else tuple(names[k] for k in rounded)
+    words = f"After each step the parameters {_listed(names, rounded)} have no more than {_HALF_BITS} bits, as by half precision"
+    # A rule's constants cannot be fitted to moves that are rounded so, so that the usual ones are tried.
+    for rule in (rule for rule in RULES if rule.has_usual_constants):
+        for start in rule.all_starts(trace):
+            fit = judged(trace, rule, start)
+            for rounding in (_to_half, _to_few_bits, partial(_to_few_bits, bits=_BRAIN_BITS)):
+                moves = np.array(fit.predicted)
+                for part in (trace.arrays[k] for k in rounded):
+                    moves[:, part] = rounding(trace.before + fit.predicted)[:, part] - trace.before[:, part]
+                if np.mean(roundings(trace, moves) <= LIMIT) >= _BUT_FOR_TIES:
+                    words = f"{words}; the moves are {fit} otherwise."
+                    return _not_a_rule(words, fit, [UpdateFault("half-precision", words, arrays, moves)])
+    return _not_a_rule(f"{words}.", best, [UpdateFault("half-precision", f"{words}.", arrays)])
+
+
+def _has_few_bits(trace: Trace, part: slice) -> bool:
+    """Whether the numbers that have just moved are those of half precision, and are not mere integers."""
+    moved = trace.moves[:, part] != 0
+    after = trace.theta[1:, part][moved]
+    few = np.array_equal(_to_few_bits(after), after) and not np.array_equal(np.rint(after), after)
+    return bool(moved.any(axis=0).all() and few)
+
+
+def _to_few_bits(theta: Array, bits: int = _HALF_BITS) -> Array:
+    fraction, exponent = np.frexp(theta)
+    return np.asarray(np.ldexp(np.rint(np.ldexp(fraction, bits)), exponent - bits))
+
+
+def _to_half(theta: Array) -> Array:
+    return theta.astype(np.float16).astype(float)
 
 
 # A rule gone wrong ---------------------------------------------------------------------------------------------------
@@ -198,7 +324,9 @@ def _wrong_fit(trace: Trace, rules: Sequence[WrongRule], without: Causes) -> tup
     rules = [wrong for wrong in rules if wrong.can_be_proved(trace)]
     for wrong in rules:
         fit = fit_rules(trace, [wrong.rule])[0]
-        if fit.error <= LIMIT and wrong.holds(fit.constants) and wrong.cause_of(fit.constants) not in without:
+        if not (fit.error <= LIMIT and wrong.holds(fit.constants)) or wrong.cause_of(fit.constants) in without:
+            continue
+        if wrong.chosen is None or judged(trace, wrong.rule, {**fit.constants, **wrong.chosen}).error > LIMIT:
             return wrong, fit
     return None
 
@@ -270,9 +398,7 @@ def _of_some_arrays(
         by_n = own.lengths is not None and own.lengths.kind == "samples"  # a mean forgotten, or taken twice: no choice
         verdict = _of_one_rule(trace.of(wrong), own, without) if own.error <= LIMIT and not by_n else None
         if verdict and verdict.kind != "fault" and first is None:
-            kinds = ("weights", "biases") if wrong == biases else ("biases", "weights")
-            words = f"The {kinds[0]} follow {fit}, the {kinds[1]} {own}."
-            return _not_a_rule(words, _by_the_book(trace, fit), [UpdateFault(UNKNOWN, words, harmless=True)])
+            return _of_weights_and_biases(trace, fit, own, wrong, names, without)
     faults: dict[tuple[str, str, bool], list[int]] = {}
     predicted, unsure = np.array(fit.predicted), set()
     for k in wrong:
@@ -301,6 +427,31 @@ def _of_some_arrays(
         # Rules for matrices alone are published: by their norm (LARS), made orthogonal (Muon).
         named = [replace(fault, harmless=True) for fault in named]
     return _not_a_rule("; ".join(said) + ".", _by_the_book(trace, fit), named)
+
+
+def _of_weights_and_biases(
+    trace: Trace, fit: RuleFit, own: RuleFit, others: Sequence[int], names: Sequence[str], without: Causes
+) -> Verdict:
+    """The weights have one rule and the biases another, `own` being that of the `others`."""
+    kinds = ("biases", "weights") if trace.weights[trace.arrays[others[0]]].any() else ("weights", "biases")
+    words = f"The {kinds[0]} follow {fit}, the {kinds[1]} {own}."
+    predicted = np.array(fit.predicted)
+    predicted[:, _columns(trace, others)] = own.predicted
+    of_fit = tuple(names[k] for k in range(len(names)) if k not in others)
+    of_others = tuple(names[k] for k in others)
+
+    def verdict(cause: str, arrays: tuple[str, ...]) -> Verdict:
+        cause = UNKNOWN if cause in without else cause
+        return _not_a_rule(words, _by_the_book(trace, fit), [UpdateFault(cause, words, arrays, predicted, True)])
+
+    one_family = _SECOND_MOMENT.isdisjoint(fit.constants) == _SECOND_MOMENT.isdisjoint(own.constants)
+    if one_family and has_memory(fit) != has_memory(own):
+        return verdict("momentum-missing-for-some", of_others if has_memory(fit) else of_fit)
+    if own.lengths and own.lengths.kind == "factor":
+        for factor, arrays in ((2.0, of_others), (0.5, of_fit)):
+            if np.allclose(own.lengths.factors, factor, rtol=1e-3):
+                return verdict("update-applied-twice", arrays)
+    return verdict(UNKNOWN, ())
 
 
 def _downhill(trace: Trace, which: Sequence[int]) -> bool:
@@ -363,6 +514,10 @@ def _fault_of(trace: Trace, fit: RuleFit, k: int, without: Causes) -> tuple[str,
     return UNKNOWN, f"is off{where}, by {far:.2g} of the length of its moves", False, None
 
 
+#: constants of rules that divide by the root of a mean of g^2
+_SECOND_MOMENT = frozenset({"beta2", "rho", "eps"})
+
+
 def has_memory(fit: RuleFit) -> bool:
     return bool({"decay", "beta1"} & set(fit.constants))
 
@@ -398,6 +553,11 @@ def _guesses(trace: Trace, fit: RuleFit, k: int) -> Iterator[tuple[str, str, boo
         gradient[:, part] = other
         words = f"moves by the gradient of array {j + 1} of parameters() in place of its own"
         yield "update-with-wrong-gradient", words, False, _predict(fit, replace(trace, gradient=gradient))[:, part]
+    for which, other in _of_sums(trace, k):
+        gradient = np.array(trace.gradient)
+        gradient[:, part] = other
+        words = f"moves by {which} in place of its own"
+        yield "update-with-wrong-gradient", words, False, _predict(fit, replace(trace, gradient=gradient))[:, part]
     if alike(trace) and not fit.formula.own_lengths and has_memory(fit):
         shared = "adam-state-shared" if "beta1" in fit.constants else "momentum-shared"
         together = sharing(fit.formula.formula)(trace, **fit.constants)[:, part]
@@ -421,6 +581,28 @@ def _of_other_arrays(trace: Trace, k: int) -> Iterator[tuple[int, Array]]:
             except ValueError:
                 continue
             yield j, stretched.reshape(len(g), size)
+
+
+def _of_sums(trace: Trace, k: int) -> Iterator[tuple[str, Array]]:
+    """The sums and means, over rows or columns, of the gradient of each matrix, where array k has as many entries."""
+    size = trace.arrays[k].stop - trace.arrays[k].start
+    for j, (part, shape) in enumerate(zip(trace.arrays, trace.shapes, strict=False)):
+        if j == k or len(shape) != 2:
+            continue
+        whose = (
+            "its own layer's weights" if _weights_and_biases(trace) and j == k - 1 else f"array {j + 1} of parameters()"
+        )
+        g = trace.gradient[:, part].reshape(-1, *shape)
+        for axis, of in ((1, "columns"), (2, "rows")):
+            if shape[2 - axis] == size and g.any():
+                yield f"the sums of the {of} of the gradient of {whose}", g.sum(axis=axis)
+                yield f"the means of the {of} of the gradient of {whose}", g.mean(axis=axis)
+
+
+def _weights_and_biases(trace: Trace) -> bool:
+    """Whether the parameters are W1, b1, W2, b2, ..."""
+    kinds = [bool(trace.weights[part].all()) for part in trace.arrays]
+    return kinds == [k % 2 == 0 for k in range(len(kinds))]
 
 
 def _leading(shape: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -556,8 +738,7 @@ def _through_updated_weights(trace: Trace) -> Array | None:
     deltas give f'(z) and the inputs, and from them follow the deltas through the new W. None where the parameters are not
     W1, b1, W2, b2, ...
     """
-    kinds = [bool(trace.weights[part].all()) for part in trace.arrays]
-    if kinds != [k % 2 == 0 for k in range(len(kinds))]:
+    if not _weights_and_biases(trace) or len(trace.arrays) % 2:
         return None
     late = np.array(trace.gradient)
     for step, n in enumerate(trace.samples):
