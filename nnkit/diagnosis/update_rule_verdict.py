@@ -225,8 +225,8 @@ def _of_arrays_standing_still(trace: Trace, still: Sequence[int], names: Sequenc
     others = judge_update(_where_the_others_stand(trace, moving), [names[k] for k in moving], without)
     predicted = np.zeros_like(trace.moves)
     cause = "update-skips-parameter" if "update-skips-parameter" not in without else UNKNOWN
-    words = f"Never moved: {_listed(names, still)}"
-    faults = [UpdateFault(cause, words, tuple(names[k] for k in still), predicted)]
+    unmoved = _listed(names, still)
+    faults = [UpdateFault(cause, f"Never moved: {unmoved}", tuple(names[k] for k in still), predicted)]
     for fault in others.faults:
         whole = None if fault.predicted is None else _among_all(trace, moving, fault.predicted)
         faults.append(replace(fault, predicted=whole, arrays=fault.arrays or tuple(names[k] for k in moving)))
@@ -234,7 +234,7 @@ def _of_arrays_standing_still(trace: Trace, still: Sequence[int], names: Sequenc
     # What the rule of the others says of them is seen where that rule can be asked.
     with suppress(NotImplementedError, ValueError, IndexError):
         book = judged(trace, others.fit.formula, others.fit.constants)
-    return _not_a_rule(f"{words}, no rule fits. The others: {others.words}", book, faults)
+    return _not_a_rule(f"No rule fits all parameters; never moved: {unmoved}. The others: {others.words}", book, faults)
 
 
 def _where_the_others_stand(trace: Trace, chosen: Sequence[int]) -> Trace:
