@@ -234,7 +234,8 @@ def _of_arrays_standing_still(trace: Trace, still: Sequence[int], names: Sequenc
     # What the rule of the others says of them is seen where that rule can be asked.
     with suppress(NotImplementedError, ValueError, IndexError):
         book = judged(trace, others.fit.formula, others.fit.constants)
-    return _not_a_rule(f"No rule fits all parameters; never moved: {unmoved}. The others: {others.words}", book, faults)
+    how = f"{_listed(names, moving)} follow {others.fit}." if others.kind == "rule" else f"The others: {others.words}"
+    return _not_a_rule(f"No rule fits all parameters; never moved: {unmoved}. {how}", book, faults)
 
 
 def _where_the_others_stand(trace: Trace, chosen: Sequence[int]) -> Trace:
