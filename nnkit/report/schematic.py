@@ -182,7 +182,7 @@ def _row_names() -> Iterator[str]:
 
 
 def _label(wrong: set[Box], layers: int) -> str:
-    """Above the boxes that are wrong, in their middle."""
+    """Above the boxes that are wrong, in their middle; beside them where they take up a whole row of the way back."""
     places = [_place(box, layers) for box in wrong]
     left, right = min(x for x, _, _ in places), max(x + width for x, _, width in places)
     y = min(y for _, y, _ in places)
@@ -190,6 +190,11 @@ def _label(wrong: set[Box], layers: int) -> str:
     width = text_width(text, 12.0)
     end = _EDGE + (layers + 2) * _WIDTH + (layers + 1) * _ACROSS
     middle = min((left + right) / 2, end - width / 2)
+    if (len(wrong) > 1 and y > _TOP + _HEIGHT + _DOWN) or (
+        "update",
+        0,
+    ) in wrong:  # arrows come down all along these rows
+        middle, y = right + _ACROSS / 2 + width / 2, y + 12.0 + _HEIGHT / 2
     plate = f'<rect x="{middle - width / 2:.1f}" y="{y - 20:.1f}" width="{width:.1f}" height="16" fill="var(--paper)"/>'
     return plate + _text(middle, y - 7.5, text, "bad", ' font-weight="700"', size=12.0)
 

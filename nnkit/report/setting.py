@@ -209,4 +209,4 @@ def moment(started: str) -> str:
 
 def lower_first(title: str) -> str:
     """A title within a sentence: "analytic gradient checks", but "AND on one neuron"."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    return title[:1].lower() + title[1:] if title[1:2].islower() or title.startswith("A ") else title

@@ -87,7 +87,7 @@ def _broken_promises(build: Build, sizes: tuple[int, ...]) -> Iterator[Finding]:
                 if breach.cause:
                     claim, _, advice = breach.words.partition(": ")
                     yield Finding(
-                        breach.cause, breach.operation, f"{claim[0].upper()}{claim[1:]}.",
+                        breach.cause, breach.operation, f"{claim}.",
                         f"Tried out on a network {_name(sizes)} with three samples; found after each call by comparing, "
                         f"bit by bit, with what was there before it{f' ({advice})' if advice else ''}.",
                     )  # fmt: skip
