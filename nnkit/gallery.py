@@ -311,22 +311,21 @@ def tallies(found: Sequence[Found]) -> list[Tally]:
 
 def told_tallies(found: Sequence[Found]) -> list[str]:
     """The tallies as a table of text, shares of all programs under it."""
-    head = f"{'area':<16}{'programs':>9}{'caught':>8}{'cause':>7}{'place':>7}{'wrong':>7}{'unknown':>9}{'median':>9}{'most':>9}"
-    lines = [head]
-    for one in (every := tallies(found)):
-        lines.append(
-            f"{one.area:<16}{one.programs:>9}{one.caught:>8}{one.named:>7}{one.placed:>7}{one.wrong:>7}{one.unknown:>9}"
-            f"{one.median_seconds:>7.2f} s{one.most_seconds:>7.2f} s"
-        )
+    every = tallies(found)
+    lines = [_row("area", "programs", "caught", "cause", "place", "wrong", "unknown", "median", "most")]
+    for one in every:
+        counts = (one.programs, one.caught, one.named, one.placed, one.wrong, one.unknown)
+        lines.append(_row(one.area, *counts, f"{one.median_seconds:.2f} s", f"{one.most_seconds:.2f} s"))
     total = every[-1]
     shares = (total.caught, total.named, total.placed, total.wrong, total.unknown)
-    percent = [f"{100 * share / max(total.programs, 1):.1f} %" for share in shares]
-    lines.append(
-        f"{'':<25}" + "".join(f"{text:>{width}}" for text, width in zip(percent, (8, 7, 7, 7, 9), strict=True))
-    )
+    lines.append(_row("", "", *(f"{100 * share / max(total.programs, 1):.1f} %" for share in shares)))
     if total.not_run:
         lines.append(f"{total.not_run} not run: what they import is not installed here")
     return lines
+
+
+def _row(first: str, *rest: object) -> str:
+    return f"{first:<15}" + "".join(f"{cell!s:>10}" for cell in rest)
 
 
 def told_left(left: Sequence[Left]) -> list[str]:
