@@ -280,12 +280,20 @@ def try_gallery(areas: tuple[str, ...], jobs: int, leave_one_out: bool, page: Pa
         raise click.UsageError(f"the gallery has no area {missing[0]!r} (areas are {', '.join(every)})")
     if leave_one_out and page is not None:
         raise click.UsageError("--html is for the comparison itself: --leave-one-out has no page")
+    count = 0
+
+    def progress(one: gallery.Found | gallery.Left) -> None:
+        nonlocal count
+        count += 1
+        say(f"{count:>4} of {len(programs)}  {one.program.name}", error=True)
+
     if leave_one_out:
-        for line in gallery.told_left(gallery.examine_all(gallery.leave_out, programs, jobs, lambda one: None)):
+        for line in gallery.told_left(gallery.examine_all(gallery.leave_out, programs, jobs, progress)):
             say(line)
         return 0
 
     def done(one: gallery.Found) -> None:
+        progress(one)
         if one.shortfalls:
             say(f"{one.program.name}: {', '.join(one.shortfalls)}")
             say(f"    expected: {one.expected_in_words}")
