@@ -1,5 +1,5 @@
 """Where in its author's own files to look for a fault: the functions that the wrong operation runs through, and the line
-after which its wrong numbers are there for the first time.
+after which its wrong numbers are there for the first time. Of an update, that is the first line that changes parameters.
 
 Nothing is guessed from names or from the text. A small network is asked once more, and watched line by line while it
 answers. Functions that the right operations run through too are left out.

@@ -59,8 +59,8 @@ class CheckResult:
 class Passage:
     """A function in the network's own files, from its first line to its last, and where it is called.
 
-    line: the one after which the wrong numbers are there for the first time; None where that is not known. shown: an
-    excerpt of the source, from line `shown_from` on.
+    line: the one after which the wrong numbers are there for the first time, or of an update, the first that changes
+    parameters; None where that is not known. shown: an excerpt of the source, from line `shown_from` on.
     """
 
     file: str

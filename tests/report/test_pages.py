@@ -208,6 +208,13 @@ def test_the_authors_own_lines_stand_in_the_card_with_the_first_wrong_one_marked
     assert [details.one("span", class_="nr").text for details in own.all("details")] == ["5"]
 
 
+def test_of_an_update_the_line_that_changes_parameters_is_marked(tmp_path: Path) -> None:
+    for parameter, words in (("b2", "Line 32 is the first that changes b2."), (None, "first that changes parameters.")):
+        of_update = replace(samples.DIAGNOSIS, where={"operation": "update", "parameter": parameter})
+        page = stage_page([samples.result(1, "failed", diagnoses=[of_update])], 1, tmp_path)
+        assert words in page.one("div", class_="own").text
+
+
 def test_several_causes_are_counted_and_errors_come_first(tmp_path: Path) -> None:
     two = [samples.HARMLESS, samples.DIAGNOSIS, replace(samples.DIAGNOSIS, cause="update-uphill")]
     page = stage_page([samples.result(1, "failed", diagnoses=two)], 1, tmp_path)
