@@ -303,6 +303,7 @@ ONE_TOGETHER = frozenset(
             ("last row zero", "last row for weights"),  # the weights' gradient is zero
             ("last cost lost", "last row zero"),  # loss and gradient leave out the same sample
             ("mean in the step", "moved twice"),  # one factor
+            ("own rate", "moved twice"),  # another rate of its own
         ),
     )
 )
