@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -40,6 +40,15 @@ class Finding:
         return {
             "layer": self.layer, "layers": self.layers, "parameter": self.parameter, "operation": self.operation
         }  # fmt: skip
+
+
+def unnamed(finding: Finding, without: frozenset[str]) -> Finding:
+    """The finding as it is told by whoever does not know these causes: its place, and that it is wrong."""
+    if finding.cause not in without:
+        return finding
+    what = finding.parameter or (f"layer {finding.layer}" if finding.layer else "the whole network")
+    summary = f"The {finding.operation.replace('-', ' ')} of {what} is wrong, and no known fault gives its numbers."
+    return replace(finding, cause=UNKNOWN, summary=summary, severity="error")
 
 
 def in_numbers(what: str, theirs: Array, right: Array, faulty: Array | None = None) -> str:

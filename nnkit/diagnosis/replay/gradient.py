@@ -20,7 +20,7 @@ import numpy.typing as npt
 from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments, distance
-from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers, unnamed
 from nnkit.diagnosis.replay.forward import ForwardReplay
 from nnkit.diagnosis.replay.operations import Sample, Way, bias_gradients, deltas_below, output_deltas, weight_gradients
 
@@ -218,7 +218,7 @@ class _Solver:
         layers: list[LayerReplay] = []
         for number in range(self.sample.layers, 0, -1):
             layers.append(self._layer(number, layers[-1] if layers else None))
-        return GradientReplay(tuple(self._findings(layers)), tuple(layers))
+        return GradientReplay(tuple(unnamed(f, self.without) for f in self._findings(layers)), tuple(layers))
 
     # One layer -------------------------------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ def slopes(sample: Sample, layer: int) -> Iterator[Way]:
         yield Way("derivative-at-wrong-argument", f"{by} with z in the place of a", BY_VALUE[name](z))
     yield Way("derivative-applied-twice", "the derivative of the activation squared", right**2)
     for other in known_names():
-        if other != name:
+        if other not in (name, "identity"):  # whose derivative is none
             yield Way(
                 "derivative-of-wrong-function", f"the derivative of {other.replace('_', ' ')}", formula(other).slope(z)
             )
@@ -324,7 +324,8 @@ def propagated(sample: Sample, layer: int, above: Array, unsloped: Array | None)
         ):
             # Sums that stop at the shorter of two lists, as zip does.
             length = min(one.shape[1], above.shape[1])
-            if one.shape[2] == W.shape[1] and (number != layer or what.startswith("the columns")):
+            own = number == layer and (what.startswith("the rows") or W.shape[1] == W.shape[2])
+            if one.shape[2] == W.shape[1] and not own:
                 yield Way(
                     "wrong-weights-in-backpropagation", f"{what} in place of the rows of W{layer + 1}, as far as they go",
                     np.einsum("mji,mj->mi", one[:, :length], above[:, :length]),

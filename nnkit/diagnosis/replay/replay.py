@@ -134,6 +134,10 @@ def replay_sizes(
     if not forward.known and form.inputs != (1.0, 0.0):
         # Inputs that seem to be rescaled may be biases that count twice.
         return replay_sizes(build, lambda sizes: replace(form_of(sizes), inputs=(1.0, 0.0)), sizes, without, like)
+    if not forward.known and UNREAD not in names:
+        # What was read off a network with a fault may have been read wrongly: only what is declared counts.
+        said = (*([form.said[0] or UNREAD] * (layers - 1)), form.said[1] or UNREAD)
+        forward = replay_forward([one, four], said, without) if UNREAD in said else forward
     if not forward.known:
         return Replay(sizes, (), forward)
     loss = LossReplay(form.loss)
@@ -156,7 +160,8 @@ def replay_sizes(
     if loss.known and not any(f.cause in ("gradient-clipped", "gradients-in-wrong-order") for f in of_gradient):
         # A penalty that is wrong for one sample is so for several.
         told = any(finding.cause.startswith("penalty") for finding in of_gradient)
-        of_batches = _of_batches(standard, batches, conventions, forward, loss.name, without)
+        unknown = any(not finding.known for finding in of_gradient)
+        of_batches = _of_batches(standard, batches, conventions, forward, loss.name, without, unknown)
         of_gradient += [f for f in of_batches if not (told and f.cause.startswith("penalty"))]
     if form.reading is None:  # a factor between a loss whose own factor is not known and its gradient says nothing
         of_gradient = [finding for finding in of_gradient if finding.severity == "error"]
@@ -228,13 +233,17 @@ def _of_batches(
     forward: ForwardReplay,
     loss: str,
     without: frozenset[str],
+    unknown: bool,
 ) -> list[Finding]:
+    """unknown: the gradients of single samples are not explained."""
     if any(fault.cause in ("samples-mixed", "softmax-over-wrong-axis") for fault in forward.faults.values()):
         return []  # then a batch is no sum of its samples
     names = [f"{kind}{layer}" for layer in range(1, batches[0].layers + 1) for kind in "Wb"]
     said = [seen for seen in batches if seen.gradients_said]
     apart = [take_apart(standard, seen, conventions, forward, loss) for seen in said]
-    return replay_batches(apart, names, without) if apart else []
+    findings = replay_batches(apart, names, without) if apart else []
+    # Numbers that are not understood one by one may add up to anything; what holds for all of them still counts.
+    return [finding for finding in findings if not (unknown and finding.parameter)]
 
 
 __all__ = ["UNKNOWN", "Meant", "Numbers", "Replay", "replay_numbers", "replay_sizes"]
