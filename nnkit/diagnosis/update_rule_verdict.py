@@ -45,8 +45,8 @@ _TOO_SHORT, _SHORT = 5, 100
 _BOLD = 1.1
 #: clipping that leaves less than this of the longest gradient makes another rate of the one given
 _TIGHT = 1e-2
-#: Where every step is cut to less than this, training takes twenty times as many.
-_ALWAYS_TIGHT = 0.05
+#: Where every step is cut to less than this, training takes ten times as many.
+_ALWAYS_TIGHT = 0.1
 #: significant bits of half precision, those of bfloat16, and the share of the moves that rounding explains (but for ties)
 _HALF_BITS, _BRAIN_BITS, _BUT_FOR_TIES = 11, 8, 0.98
 

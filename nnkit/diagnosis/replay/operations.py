@@ -95,14 +95,13 @@ def slopes(sample: Sample, layer: int) -> Iterator[Way]:
         yield Way("derivative-at-wrong-argument", f"{by} with z in the place of a", BY_VALUE[name](z))
     yield Way("derivative-applied-twice", "the derivative of the activation squared", right**2)
     for other in known_names():
-        if other not in (name, "identity"):  # whose derivative is none
-            yield Way(
-                "derivative-of-wrong-function", f"the derivative of {other.replace('_', ' ')}", formula(other).slope(z)
-            )
-            if other in BY_VALUE:
-                yield Way(
-                    "derivative-of-wrong-function", f"the derivative of {other.replace('_', ' ')}", BY_VALUE[other](a)
-                )
+        if other == name:
+            continue
+        ways = [formula(other).slope(z), *([BY_VALUE[other](a)] if other in BY_VALUE else [])]
+        for value in ways:
+            if np.ptp(value) > 0:  # where it is 1 throughout, it is none
+                words = f"the derivative of {other.replace('_', ' ')}"
+                yield Way("derivative-of-wrong-function", words, value)
     for step in _STEPS:
         for words, value in (
             ("forward", (f.value(z + step) - f.value(z)) / step),

@@ -134,10 +134,10 @@ def replay_sizes(
     if not forward.known and form.inputs != (1.0, 0.0):
         # Inputs that seem to be rescaled may be biases that count twice.
         return replay_sizes(build, lambda sizes: replace(form_of(sizes), inputs=(1.0, 0.0)), sizes, without, like)
-    if not forward.known and UNREAD not in names:
+    said = (*([form.said[0] or UNREAD] * (layers - 1)), form.said[1] or UNREAD)
+    if not forward.known and said != names:
         # What was read off a network with a fault may have been read wrongly: only what is declared counts.
-        said = (*([form.said[0] or UNREAD] * (layers - 1)), form.said[1] or UNREAD)
-        forward = replay_forward([one, four], said, without) if UNREAD in said else forward
+        forward = replay_forward([one, four], said, without)
     if not forward.known:
         return Replay(sizes, (), forward)
     loss = LossReplay(form.loss)

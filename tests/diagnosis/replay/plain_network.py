@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class PlainNetwork:
 
     def __init__(self, sizes: tuple[int, ...], seed: int, **wrong: Callable[..., Any]) -> None:
         rng = np.random.default_rng(seed)
-        self.W = [rng.normal(0, a**-0.5, (a, b)) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+        self.W = [rng.normal(0, a**-0.5, (a, b)) for a, b in pairwise(sizes)]
         self.b = [np.zeros(b) for b in sizes[1:]]
         for name, method in wrong.items():
             setattr(self, name, method.__get__(self))

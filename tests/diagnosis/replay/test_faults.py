@@ -144,6 +144,7 @@ def test_a_cause_that_is_not_known_gets_no_other_name(wrong: dict[str, Any], exp
     """Some have two right names: the same numbers come of other mistakes."""
     equal = {
         "activation-missing": {"derivative-of-wrong-function"},
+        "output-derivative-missing": {"gradient-of-another-loss"},
         "loss-sign-flipped": {"gradient-sign-flipped"},
         "loss-drops-samples": {"gradient-scaled"},
         "delta-of-one-output-only": {"wrong-weights-in-backpropagation"},
