@@ -214,9 +214,7 @@ def _always_cut(kept: Array) -> str:
 
 def _standing_still(trace: Trace) -> list[int]:
     """The arrays that never move although they have a gradient."""
-    return [
-        k for k, part in enumerate(trace.arrays) if not trace.moves[:, part].any() and trace.gradient[:, part].any()
-    ]
+    return [k for k, part in enumerate(trace.arrays) if not trace.moves[:, part].any() and _asks_to_move(trace, part)]
 
 
 def _of_arrays_standing_still(trace: Trace, still: Sequence[int], names: Sequence[str], without: Causes) -> Verdict:
@@ -783,7 +781,7 @@ def _of_no_rule(trace: Trace, best: RuleFit, names: Sequence[str], without: Caus
         slopes = np.sum(moves[:, part] * g[:, part], axis=1)
         if slopes[0] > 0 and slopes.sum() > 0:
             uphill.append(k)
-        if not moves[:, part].any() and g[:, part].any():
+        if not moves[:, part].any() and _asks_to_move(trace, part):
             still.append(k)
     length, steepness = np.linalg.norm(moves, axis=1), np.linalg.norm(g, axis=1)
     cosines = -np.sum(moves * g, axis=1) / np.maximum(length * steepness, np.finfo(float).tiny)
@@ -815,3 +813,9 @@ def _of_no_rule(trace: Trace, best: RuleFit, names: Sequence[str], without: Caus
 
 def _listed(names: Sequence[str], which: Sequence[int]) -> str:
     return ", ".join(names[k] for k in which)
+
+
+def _asks_to_move(trace: Trace, part: slice) -> bool:
+    """Whether the gradient is more than what roundings leave of a zero: rate times it would change the parameters."""
+    asked = np.abs(trace.eta * trace.gradient[:, part]).max()
+    return bool(asked > 10 * trace.eps * np.abs(trace.before[:, part]).max())

@@ -98,7 +98,7 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
         findings = _settled(findings, numbers.findings)
     if not any(finding.cause in UNSTEADY for finding in findings):
         with suppress(Exception):
-            of_update = _of_update(build, form_of, (3, 4, outputs), without, asked, asked_form)
+            of_update = _of_update(build, form_of, (3, 4, 2, outputs), without, asked, asked_form)
             if any(f.cause == "gradient-sign-flipped" and f.operation == "delta" for f in findings):
                 # The step adds what gradients() has with the wrong sign: it goes downhill.
                 of_update = [finding for finding in of_update if finding.cause != "update-uphill"]
