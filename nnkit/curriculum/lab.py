@@ -166,6 +166,9 @@ class Lab:
 
     def examine(self, without: frozenset[str] = frozenset()) -> Examination:
         """What is wrong with the network under test, as far as it can be proved. without: causes not to be known."""
+        return self.once(self._examine, without)
+
+    def _examine(self, without: frozenset[str]) -> Examination:
         return examine(self._build, self._form, 2 if self.several_outputs else 1, without)
 
     def bad_start(self) -> list[Finding]:

@@ -32,8 +32,8 @@ FORGOTTEN = frozenset(
 #: one sample's answer depends on the others
 MIXING = frozenset({"samples-mixed", "softmax-over-wrong-axis"})
 
-#: parameters that cannot be set as one likes, without which nothing can be replayed
-UNWRITABLE = frozenset({"parameters-are-copies", "parameters-aliased"})
+#: parameters that cannot be set as one likes, or answers left to chance: nothing can be replayed
+UNWRITABLE = frozenset({"parameters-are-copies", "parameters-aliased", "dropout-left-on"})
 
 #: parameters that move otherwise than by steps, so that moves say nothing of the rule
 UNSTEADY = UNWRITABLE | {"parameters-modified", "reinitialised-every-call"}

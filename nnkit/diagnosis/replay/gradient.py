@@ -32,6 +32,11 @@ _UNEXPLAINED = 2.5
 _MEASURED = 1e-6
 #: a factor is 1, or another's equal, to within this
 _EQUAL = 3e-6
+#: faults of the forward pass that leave the layer's activation, and so its delta, as they should be
+_BEFORE_ACTIVATION = frozenset(
+    {"bias-not-added", "bias-added-twice", "bias-sign-flipped", "weights-transposed-in-forward", "input-ignored",
+     "wrong-layer-weights-in-forward"}
+)  # fmt: skip
 #: so many numbers are worth a glance at some of them first
 _MANY = 10_000
 
@@ -224,6 +229,8 @@ class _Solver:
 
     def _layer(self, number: int, above: LayerReplay | None) -> LayerReplay:
         best: LayerReplay | None = None
+        if above is not None and (vanished := self._vanished(number, above)):
+            return vanished
         for way in self._deltas(number, above):
             if not np.isfinite(way.value).all() or not way.value.any():
                 continue
@@ -234,6 +241,22 @@ class _Solver:
                 break
         unexplained = self._without_delta(number)
         return best if best is not None and best.cost < unexplained.cost else unexplained
+
+    def _vanished(self, number: int, above: LayerReplay) -> LayerReplay | None:
+        """The layer, where nothing comes down to it: because nothing came to the layer above, or because the wrong way to
+        pass it on makes nothing of it, as the sum of a softmax's deltas does."""
+        gradients = self.seen.weight_gradients[number - 1], self.seen.bias_gradients[number - 1]
+        scale = max(float(np.abs(above.used).max()), np.finfo(float).tiny)
+        if any(np.abs(gradient).max() > self.limit * scale for gradient in gradients):
+            return None
+        zeros = np.zeros_like(gradients[1])
+        right = Fit(Way("", "", gradients[0]), predicted=gradients[0]), Fit(Way("", "", zeros), predicted=gradients[1])
+        if not above.used.any():
+            return LayerReplay(number, Way("", "", zeros), 1.0, *right, zeros, zeros)
+        for way in self._deltas(number, above):
+            if way.cause and np.abs(way.value).max() <= self.limit * scale:
+                return LayerReplay(number, way, 1.0, *right, zeros, zeros)
+        return None
 
     def _deltas(self, number: int, above: LayerReplay | None) -> Iterator[Way]:
         with np.errstate(all="ignore"):
@@ -376,8 +399,17 @@ class _Solver:
 
     def _consequence(self, number: int) -> bool:
         """Whether a wrong delta there may come of a fault that the forward pass or the loss has got already."""
+        fault = self.forward.faults.get(number)
         at_output = number == self.sample.layers
-        return number in self.forward.faults or (at_output and self.loss_is_wrong)
+        return (fault is not None and fault.cause not in _BEFORE_ACTIVATION) or (at_output and self.loss_is_wrong)
+
+    def _of_wrong_forward(self, number: int, kind: str) -> bool:
+        """Whether a wrong gradient of W or b may come of a fault of the forward pass in that layer: what is not added, or
+        what a batch of one takes off itself, has no slope."""
+        fault = self.forward.faults.get(number)
+        if fault is None:
+            return False
+        return kind == "b" if fault.cause.startswith("bias-") else fault.cause != "wrong-activation"
 
     def _of_delta(
         self, replay: LayerReplay, layers: Sequence[LayerReplay], right: dict[int, Array]
@@ -442,7 +474,7 @@ class _Solver:
             )
 
         if fit.way is None:
-            if replay.delta is not None and number not in self.forward.faults:
+            if replay.delta is not None and not self._of_wrong_forward(number, kind):
                 yield finding(UNKNOWN, f"The gradient of {name} is wrong, and no known fault gives its numbers; the delta that "
                               f"it comes from is right.{_pattern(seen, should)}", None)  # fmt: skip
             return
@@ -450,8 +482,10 @@ class _Solver:
             if kind == "b" and replay.weights.missing:
                 return  # a layer that is left out as a whole is told once
             # A bias that is not added, or what a batch of one takes off itself, has no slope.
-            if number not in self.forward.faults and self._differs(np.zeros_like(should), should):
+            if not self._of_wrong_forward(number, kind) and self._differs(np.zeros_like(should), should):
                 yield finding(fit.way.cause, f"The gradient of {name} is zero, always.", np.zeros_like(seen))
+            return
+        if kind == "b" and self._of_wrong_forward(number, kind):
             return
         if fit.way.cause:
             yield finding(fit.way.cause, f"The gradient of {name} is computed with {fit.way.words}.", fit.predicted)

@@ -88,6 +88,11 @@ def _faults() -> Iterator[LossFault]:
             "loss-broadcast", "compares every output with every target: (n,) against (n, 1) makes (n, n)", name,
             partial(_all_pairs, name),
         )  # fmt: skip
+        for power in (1, 2):  # a sum over one of the two, or over both
+            yield LossFault(
+                "loss-broadcast", "compares every output with every target: (n,) against (n, 1) makes (n, n)", name,
+                partial(_all_pairs, name, power=power),
+            )  # fmt: skip
     for name in LOSSES:
         for words, part in (
             ("counts the last sample only", slice(-1, None)),
@@ -99,6 +104,13 @@ def _faults() -> Iterator[LossFault]:
                 yield LossFault("loss-drops-samples", words, name, _of_part(name, part, summed))
         rounded = "loss-of-rounded-outputs"
         yield LossFault(rounded, "rounds the outputs to 0 or 1 first", name, _changed(name, outputs=np.round))
+        for guard in (1e-300, *GUARDS) if name != "mse" else ():
+            yield LossFault(
+                rounded,
+                "rounds the outputs to 0 or 1 first",
+                name,
+                _changed(name, outputs=partial(_rounded, guard=guard)),
+            )
         yield LossFault(
             "loss-divided-twice", "divides by the number of samples twice", name, partial(_divided_twice, name)
         )
@@ -118,6 +130,10 @@ def total(name: str, p: Array, y: Array) -> Array:
 
 def _changed(name: str, sign: float = 1.0, outputs: Callable[[Array], Array] = np.asarray) -> Loss:
     return lambda p, y: sign * standard(name, outputs(p), y)
+
+
+def _rounded(p: Array, guard: float) -> Array:
+    return np.asarray(np.clip(np.round(p), guard, 1 - guard))
 
 
 def _half_for_ones(p: Array, y: Array) -> Array:
@@ -144,11 +160,11 @@ def _swapped_binary(p: Array, y: Array, guarded: Callable[[Array], Array]) -> Ar
     return np.asarray(-(p * np.log(guarded(y)) + (1 - p) * np.log(guarded(1 - y))).mean(axis=(-1, -2)))
 
 
-def _all_pairs(name: str, p: Array, y: Array) -> Array:
+def _all_pairs(name: str, p: Array, y: Array, power: int = 0) -> Array:
     m, n, k = p.shape
     outputs = np.broadcast_to(p[:, :, None], (m, n, n, k)).reshape(m, -1, k)
     targets = np.broadcast_to(y[:, None], (m, n, n, k)).reshape(m, -1, k)
-    return standard(name, outputs, targets)
+    return np.asarray(standard(name, outputs, targets) * float(n) ** power)
 
 
 def _divided_twice(name: str, p: Array, y: Array) -> Array:

@@ -33,6 +33,12 @@ FormOf = Callable[[Sizes], Form]
 UNLIKE, SQUARE, ONE_OUTPUT, FLAT = (5, 4, 2, 3), (3, 3, 3, 3), (5, 4, 2, 1), (4, 3)
 
 
+#: wrong losses whose slopes are others than those of the loss that was meant, up to a factor
+OTHER_SLOPES = frozenset(
+    {"softmax-twice", "loss-half-missing", "loss-arguments-swapped", "loss-of-rounded-outputs", "loss-sign-flipped"}
+)
+
+
 @dataclass(frozen=True)
 class Replay:
     """What the networks of one shape do. findings: in the order of the computation; forward, loss: as they were explained;
@@ -179,7 +185,11 @@ def replay_sizes(
 def _of_gradient(
     seen: Experiments, forward: ForwardReplay, loss: LossReplay, conventions: Conventions, without: frozenset[str]
 ) -> list[Finding]:
-    return list(replay_gradient(seen, forward, loss.name, conventions, without, loss.fault is not None).findings)
+    return list(
+        replay_gradient(
+            seen, forward, loss.name, conventions, without, loss.fault is not None and loss.fault.cause in OTHER_SLOPES
+        ).findings
+    )
 
 
 def _together(findings: Sequence[Finding]) -> list[Finding]:
