@@ -403,13 +403,16 @@ class _Solver:
         at_output = number == self.sample.layers
         return (fault is not None and fault.cause not in _BEFORE_ACTIVATION) or (at_output and self.loss_is_wrong)
 
-    def _of_wrong_forward(self, number: int, kind: str) -> bool:
+    def _of_wrong_forward(self, number: int, kind: str, fit: Fit) -> bool:
         """Whether a wrong gradient of W or b may come of a fault of the forward pass in that layer: what is not added, or
         what a batch of one takes off itself, has no slope."""
         fault = self.forward.faults.get(number)
         if fault is None:
             return False
-        return kind == "b" if fault.cause.startswith("bias-") else fault.cause != "wrong-activation"
+        times = {"bias-not-added": 0.0, "bias-sign-flipped": -1.0, "bias-added-twice": 2.0}.get(fault.cause)
+        if times is None:
+            return fault.cause != "wrong-activation" and (fit.missing or fit.way is None)
+        return kind == "b" and (fit.missing if times == 0.0 else abs(fit.scale - times) <= _EQUAL)
 
     def _of_delta(
         self, replay: LayerReplay, layers: Sequence[LayerReplay], right: dict[int, Array]
@@ -474,7 +477,7 @@ class _Solver:
             )
 
         if fit.way is None:
-            if replay.delta is not None and not self._of_wrong_forward(number, kind):
+            if replay.delta is not None and not self._of_wrong_forward(number, kind, fit):
                 yield finding(UNKNOWN, f"The gradient of {name} is wrong, and no known fault gives its numbers; the delta that "
                               f"it comes from is right.{_pattern(seen, should)}", None)  # fmt: skip
             return
@@ -482,10 +485,10 @@ class _Solver:
             if kind == "b" and replay.weights.missing:
                 return  # a layer that is left out as a whole is told once
             # A bias that is not added, or what a batch of one takes off itself, has no slope.
-            if not self._of_wrong_forward(number, kind) and self._differs(np.zeros_like(should), should):
+            if not self._of_wrong_forward(number, kind, fit) and self._differs(np.zeros_like(should), should):
                 yield finding(fit.way.cause, f"The gradient of {name} is zero, always.", np.zeros_like(seen))
             return
-        if kind == "b" and self._of_wrong_forward(number, kind):
+        if self._of_wrong_forward(number, kind, fit):
             return
         if fit.way.cause:
             yield finding(fit.way.cause, f"The gradient of {name} is computed with {fit.way.words}.", fit.predicted)
