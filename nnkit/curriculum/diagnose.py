@@ -1,7 +1,7 @@
 """From a stage that did not pass to diagnoses: what is wrong, and whether the stage passes once that is mended.
 
-The mended network climbs on through the stages that need no data. What fails there with a fault of its own was hidden
-behind the first.
+The faults are mended from outside, and the stage runs again. If it fails again, with a fault of its own, that one was
+hidden behind the first.
 """
 
 from __future__ import annotations
