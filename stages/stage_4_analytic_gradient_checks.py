@@ -267,7 +267,7 @@ def no_known_fault(lab: Lab) -> Outcome:
         unit="faults",
         because="the right formulas give the numbers of a right network, and then no fault is looked for.",
         message=" ".join(finding.summary for finding in named) or "Its numbers are those of right formulas.",
-        harmless=not wrong,
+        harmless=bool(named) and not wrong,
     )
 
 
