@@ -58,7 +58,9 @@ def _source_of(build: Callable[..., Any]) -> NetworkSource:
     """Where a callable comes from, so that failures name its author's own lines."""
     name = getattr(build, "__qualname__", type(build).__name__)
     for origin in (inspect.unwrap(build), getattr(build, "func", None), type(build)):
-        with suppress(TypeError, OSError):  # an object that can be called, such as a partial, has no source; its class may
+        with suppress(
+            TypeError, OSError
+        ):  # an object that can be called, such as a partial, has no source; its class may
             file = Path(inspect.getsourcefile(origin) or "").resolve()  # type: ignore[arg-type]
             if file.is_file():
                 return NetworkSource(f"{file.name}:{name}", f"{file}:{name}", file, name, file.parent)

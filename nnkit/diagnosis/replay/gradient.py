@@ -243,20 +243,20 @@ class _Solver:
         return best if best is not None and best.cost < unexplained.cost else unexplained
 
     def _vanished(self, number: int, above: LayerReplay) -> LayerReplay | None:
-        """The layer, where nothing comes down to it: because nothing came to the layer above, or because the wrong way to
-        pass it on makes nothing of it, as the sum of a softmax's deltas does."""
+        """The layer, where nothing comes down to it: because nothing came to the layer above, or perhaps because a wrong
+        way to pass it on makes nothing of it, as the sum of a softmax's deltas does."""
         gradients = self.seen.weight_gradients[number - 1], self.seen.bias_gradients[number - 1]
         scale = max(float(np.abs(above.used).max()), np.finfo(float).tiny)
         if any(np.abs(gradient).max() > self.limit * scale for gradient in gradients):
             return None
         zeros = np.zeros_like(gradients[1])
         right = Fit(Way("", "", gradients[0]), predicted=gradients[0]), Fit(Way("", "", zeros), predicted=gradients[1])
+        nothing = LayerReplay(number, Way("", "", zeros), 1.0, *right, zeros, zeros)
         if not above.used.any():
-            return LayerReplay(number, Way("", "", zeros), 1.0, *right, zeros, zeros)
-        for way in self._deltas(number, above):
-            if way.cause and np.abs(way.value).max() <= self.limit * scale:
-                return LayerReplay(number, way, 1.0, *right, zeros, zeros)
-        return None
+            return nothing
+        # Where a wrong way would make nothing of these deltas too, zeros do not tell which it is; other outputs do.
+        ways = [way for way in self._deltas(number, above) if way.cause]
+        return nothing if any(np.abs(way.value).max() <= self.limit * scale for way in ways) else None
 
     def _deltas(self, number: int, above: LayerReplay | None) -> Iterator[Way]:
         with np.errstate(all="ignore"):

@@ -99,6 +99,8 @@ def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = froz
         if any(finding.operation == "loss" for finding in found):
             # The gradient of the loss that was meant is another one than that of the wrong loss: told already.
             new = [finding for finding in new if finding.cause != "gradient-of-another-loss"]
+        if any(finding.cause.startswith("penalty") for finding in found):
+            new = [finding for finding in new if not finding.cause.startswith("penalty")]
         explained = {finding.operation for finding in new if finding.known}
         found = [f for f in found if f.known or f.operation not in explained] + new
     return Numbers(tuple(found), meant)
