@@ -20,7 +20,7 @@ from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
 from nnkit.diagnosis.replay.forward import ForwardReplay
-from nnkit.diagnosis.replay.gradient import backpropagated
+from nnkit.diagnosis.replay.gradient import PENALTY_KNOWN, backpropagated
 from nnkit.diagnosis.replay.operations import Sample, output_deltas
 
 Array = npt.NDArray[Any]
@@ -47,6 +47,8 @@ class Batches:
     parameters: list[Array]
     eps: float
     rivals: Callable[[], Iterator[Rival]]
+    #: to how much of the gradients a penalty is known that was taken off
+    slack: float = 0.0
 
     @property
     def samples(self) -> int:
@@ -55,7 +57,7 @@ class Batches:
     def near(self, a: Array, b: Array) -> bool:
         """Whether gradients agree to the roundings of all of them: a softmax's deltas add up to zero, but for roundings."""
         largest = max(float(np.abs(array).max()) for array in self.alone)
-        return bool(np.abs(a - b).max() <= ROUNDINGS * self.eps * largest)
+        return bool(np.abs(a - b).max() <= max(ROUNDINGS * self.eps, self.slack) * largest)
 
 
 def take_apart(
@@ -106,7 +108,9 @@ def take_apart(
     whole = [g for pair in zip(seen.weight_gradients, seen.bias_gradients, strict=True) for g in pair]
     penalties = zip(*(conventions.penalty_slopes([a[i] for a in arrays], n) for i in range(m)), strict=True)
     together = [(g - np.array(p)).reshape(m, -1) for g, p in zip(whole, penalties, strict=True)]
-    return Batches(together, alone, [array.reshape(m, -1) for array in arrays], seen.eps, rivals)
+    return Batches(together, alone, [array.reshape(m, -1) for array in arrays], seen.eps, rivals,
+        PENALTY_KNOWN if conventions.penalised else 0.0,
+    )  # fmt: skip
 
 
 _OTHER_TARGETS: tuple[tuple[str, Callable[[Array], Array]], ...] = (

@@ -30,6 +30,8 @@ Array = npt.NDArray[Any]
 _UNEXPLAINED = 2.5
 #: slopes that are measured by differences are right to 1e-7 and less; ten times that is a margin
 _MEASURED = 1e-6
+#: the constants of a penalty are read off losses, and rounded to what people write: right to 1e-9 and a little
+PENALTY_KNOWN = 1e-8
 #: a factor is 1, or another's equal, to within this
 _EQUAL = 3e-6
 #: faults of the forward pass that leave the layer's activation, and so its delta, as they should be
@@ -218,6 +220,8 @@ class _Solver:
         self.limit = max(ROUNDINGS * seen.eps, conventions.guard_error)
         if sample.measured is not None:
             self.limit = max(self.limit, _MEASURED)
+        if conventions.penalised:
+            self.limit = max(self.limit, PENALTY_KNOWN)
 
     def solve(self) -> GradientReplay:
         layers: list[LayerReplay] = []

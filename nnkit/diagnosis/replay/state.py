@@ -405,7 +405,7 @@ def _seed_unused(h: Histories) -> Iterator[Finding]:
         yield Finding(
             "seed-ignored", "state", "Every seed gives the same parameters: the seed is not used.",
             f"build was called with the seeds 0, 1 and 2, and all {first.size} parameters are the same; they begin with "
-            f"{_shown(first)}.",
+            f"{_shown(first)}.", severity="warning",
         )  # fmt: skip
 
 
