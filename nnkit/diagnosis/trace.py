@@ -1,0 +1,82 @@
+"""What was seen of a training, as plain arrays: what monitors read, whoever recorded it.
+
+A trace may come from a training program, from somebody's own NumPy loop, from a hook in PyTorch or a callback of Keras.
+What could not be seen is left empty, and the monitors that need it are silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass
+class LayerTrace:
+    """One layer at the recorded moments, a list entry for each: what went through it and what was done to it.
+
+    weight_norm, gradient_norm, update_norm: Euclidean, of its weights and biases together. activation_mean,
+    activation_spread: over units and samples of a probe batch; saturated, dead: shares of its units over the whole probe
+    batch (see `nnkit.diagnosis.hidden_units`); not_finite: what first was NaN or infinite in it ("" so far).
+    """
+
+    name: str
+    weight_norm: list[float] = field(default_factory=list)
+    gradient_norm: list[float] = field(default_factory=list)
+    update_norm: list[float] = field(default_factory=list)
+    activation_mean: list[float] = field(default_factory=list)
+    activation_spread: list[float] = field(default_factory=list)
+    saturated: list[float] = field(default_factory=list)
+    dead: list[float] = field(default_factory=list)
+    not_finite: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Trace:
+    """A training as it was seen.
+
+    steps: numbers of updates done at the recorded moments, ascending from 0; everything else has an entry for each.
+    loss: on the probe batch (training data); test_loss; accuracy, test_accuracy: shares of right answers, 0 to 1.
+    rates: the learning rate of the last step. outputs_spread: how much the outputs differ between the samples of the probe
+    batch, beside how much the targets do. batch_loss: the loss of every single step's batch, before the step, where seen.
+    classes: how many there are (1: a regression, 2: one output of 0 or 1).
+    """
+
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    test_loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    outputs_spread: list[float] = field(default_factory=list)
+    batch_loss: list[float] = field(default_factory=list)
+    layers: list[LayerTrace] = field(default_factory=list)
+    classes: int = 0
+
+
+#: what a monitor can say
+SymptomName = Literal[
+    "not-finite", "diverging", "exploding", "vanishing", "saturated", "dead", "oscillating", "stuck", "collapsed",
+    "no-learning", "slow", "metric-and-loss-disagree", "overfitting", "forgetting", "data", "loop",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """What a monitor saw: a symptom and where it began, no cause.
+
+    layer: from 1, None for the whole network; step: when it was first seen; operation: where ("forward", "loss",
+    "gradient", "update", "data", "loop"). measured against limit: the numbers; summary: in one sentence.
+    """
+
+    name: SymptomName
+    summary: str
+    measured: float = float(np.nan)
+    limit: float = float(np.nan)
+    layer: int | None = None
+    step: int | None = None
+    operation: str = ""
