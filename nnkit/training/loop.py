@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.training.schedules import Schedule
+
 Array = npt.NDArray[Any]
-#: learning rate as a function of how much of the training is done, from 0 to 1
-Schedule = Callable[[float], float]
 
 
 @dataclass
@@ -93,18 +93,3 @@ def train(
 def _rows(array: Array, batch: slice | Array) -> Array:
     """array[batch]; where the batch is a list of indices, `take` is the quicker way to say it."""
     return array[batch] if isinstance(batch, slice) else array.take(batch, axis=0)
-
-
-def warm_up_then_cosine(peak: float, warm_up: float = 0.1) -> Schedule:
-    """From 0 up to `peak` over the first part of training, then down to 0 along half a cosine.
-
-    The warm-up spares a fresh network its largest steps; the descent lets the noise of minibatches die out, without
-    which the last half per cent of accuracy depends on the moment at which one stops (Loshchilov and Hutter 2017).
-    """
-
-    def rate(done: float) -> float:
-        if done < warm_up:
-            return float(peak * max(done / warm_up, 0.01))  # the first step, too, shall move
-        return float(peak * 0.5 * (1 + np.cos(np.pi * (done - warm_up) / (1 - warm_up))))
-
-    return rate

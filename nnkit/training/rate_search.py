@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.training.loop import Schedule, train
+from nnkit.training.loop import train
+from nnkit.training.schedules import Schedule
 
 Array = npt.NDArray[Any]
 
