@@ -1,12 +1,13 @@
-"""From a stage that did not pass to diagnoses: what is wrong, and whether the stage passes once that is mended.
+"""From a stage that did not pass to diagnoses: what is wrong, and whether it passes once that is mended.
 
-The faults are mended from outside, and the stage runs again. If it fails again, with a fault of its own, that one was
-hidden behind the first.
+The faults are mended from outside, and the climb goes on with the mended network: the same stage again, and then the ones
+after it. Where it stops again, that fault was hidden behind the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -17,14 +18,18 @@ from nnkit.curriculum.stage import Stage
 from nnkit.diagnosis.catalogue import cause
 from nnkit.diagnosis.replay.finding import Finding
 
-#: (stage, builder) -> its result, with the diagnoses of what is found there
-RunMended = Callable[[Stage, Builder], StageResult]
+#: seconds of climbing with the mended network after which no further stage is begun: whoever waits wants the name of the
+#: fault, which is known by then
+PATIENCE = 5.0
+
+#: (stage, the ones after it, builder) -> its result, with the diagnoses of what is found there and behind it
+RunMended = Callable[[Stage, Sequence[Stage], Builder], StageResult]
 
 
 @dataclass(frozen=True)
 class Diagnosed:
-    """diagnoses: in the order in which the faults act. cure: what became of the stage with all of them mended, in a
-    sentence; empty where it was not tried."""
+    """diagnoses: in the order in which they were found, those of one stage as the faults act. cure: what became of the
+    climb with all of them mended, in a sentence or two; empty where that was not tried."""
 
     diagnoses: tuple[Diagnosis, ...] = ()
     cure: str = ""
@@ -36,9 +41,20 @@ def calls_for_diagnosis(checks: Sequence[CheckResult]) -> bool:
 
 
 def diagnose(
-    lab: Lab, stage: Stage, failed: bool, run_mended: RunMended, files: Mapping[str, str] | None = None
-) -> Diagnosed:
-    """What is wrong with the network of this lab, as far as it can be proved. files: path to name of its own sources."""
+    lab: Lab,
+    stages: Sequence[Stage],
+    run_mended: RunMended,
+    *,
+    failed: bool,
+    files: Mapping[str, str] | None = None,
+    mended_before: bool = False,
+) -> Iterator[Diagnosed]:
+    """What is wrong with the network of this lab, as far as it can be proved; first without a cure, then with more of it
+    as the mended network climbs.
+
+    stages: the one that called for it, whether it `failed` or only warns, and those to try after it. files: path to name
+    of the network's own sources. mended_before: it is a mended network already.
+    """
     examination = lab.examine()
     findings = list(examination.findings)
     if failed and not any(f.severity == "error" for f in findings):
@@ -48,24 +64,46 @@ def diagnose(
         replace(as_diagnosis(finding), lines=passages(finding, examination.build, examination.form_of, files or {}))
         for finding in findings
     )
+    yield Diagnosed(diagnoses)
     mended = examination.mended() if failed else None
     if mended is None:
-        return Diagnosed(diagnoses)
-    result = run_mended(stage, mended)
-    if result.status == "passed":
-        return Diagnosed(diagnoses, f"With {_this(diagnoses)} mended from outside, stage {stage.number} passes.")
-    if result.status != "failed":
-        return Diagnosed(diagnoses)
-    told = {diagnosis.cause for diagnosis in diagnoses}
-    behind = tuple(diagnosis for diagnosis in result.diagnoses if diagnosis.cause not in told)
-    return Diagnosed(
-        diagnoses + behind,
-        f"With {_this(diagnoses)} mended from outside, stage {stage.number} still does not pass: there is more.",
+        return
+    this = "this" if sum(diagnosis.severity == "error" for diagnosis in diagnoses) == 1 else "these"
+    so_mended = f"With {this} mended {'too' if mended_before else 'from outside'}, "
+    passed: list[int] = []
+    begin = time.monotonic()
+    for at, stage in enumerate(stages):
+        if time.monotonic() - begin > PATIENCE:
+            return
+        result = run_mended(stage, stages[at + 1 :], mended)
+        if result.status == "passed":
+            passed.append(stage.number)
+            yield Diagnosed(diagnoses, f"{so_mended}{_pass(passed)}.")
+            continue
+        if result.status == "failed":
+            yield _stopped(diagnoses, so_mended, passed, result)
+        return
+
+
+def _stopped(diagnoses: tuple[Diagnosis, ...], so_mended: str, passed: Sequence[int], result: StageResult) -> Diagnosed:
+    """The mended network passed these stages, and then this one failed with it."""
+    number, told = result.stage.number, {diagnosis.cause for diagnosis in diagnoses}
+    behind = tuple(
+        replace(diagnosis, behind=diagnosis.behind or number)
+        for diagnosis in result.diagnoses
+        if diagnosis.cause not in told
     )
+    if passed:
+        words = f"{so_mended}{_pass(passed)}, and then stage {number} does not."
+    else:
+        words = f"{so_mended}stage {number} still does not pass: there is more."
+    return Diagnosed(diagnoses + behind, " ".join(filter(None, [words, result.cure])))
 
 
-def _this(diagnoses: Sequence[Diagnosis]) -> str:
-    return "this" if sum(diagnosis.severity == "error" for diagnosis in diagnoses) == 1 else "these"
+def _pass(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"stage {numbers[0]} passes"
+    return f"stages {numbers[0]} {'and' if len(numbers) == 2 else 'to'} {numbers[-1]} pass"
 
 
 def as_diagnosis(finding: Finding) -> Diagnosis:

@@ -49,9 +49,13 @@ def told(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """At most five pairs of label and text, each text on one line. Of a cause in the catalogue, the last names the
     command that tells all about it."""
     known = diagnosis.cause in causes()
-    named = "Cause" if known else "Wrong"
+    named = "Behind it" if diagnosis.behind else "Cause" if known else "Wrong"
+    text = _capital(diagnosis.summary or title(diagnosis))
     rows = [
-        (named if diagnosis.severity == "error" else "Harmless", _capital(diagnosis.summary or title(diagnosis))),
+        (
+            named if diagnosis.severity == "error" else "Harmless",
+            f"At stage {diagnosis.behind}: {text}" if diagnosis.behind else text,
+        ),
         ("Where", _where(diagnosis)),
         ("Proof", _capital(diagnosis.proof)),
         ("Fix", diagnosis.fix),

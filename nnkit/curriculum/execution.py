@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from nnkit.curriculum.data import Data
@@ -38,8 +38,9 @@ class Execution(Protocol):
         fingerprint: Mapping[str, str],
         show: ShowProgress,
         answered: Answered = unheard,
+        later: Sequence[Stage] = (),
     ) -> StageResult:
-        """The stage's result, whatever the network does."""
+        """The stage's result, whatever the network does. later: the stages to try with it mended, if it does not pass."""
 
     def close(self) -> None:
         """End what runs for it, at once. May be called twice."""
@@ -75,12 +76,13 @@ class InProcess:
         fingerprint: Mapping[str, str],
         show: ShowProgress,
         answered: Answered = unheard,
+        later: Sequence[Stage] = (),
     ) -> StageResult:
         assert self._network is not None and self._build is not None
         dataset = self._dataset if stage.uses_data else None
         return run_stage(
             stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show,
-            attendant=_Listening(answered),
+            attendant=_Listening(answered), later=later,
         )  # fmt: skip
 
     def close(self) -> None:

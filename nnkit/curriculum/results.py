@@ -78,7 +78,8 @@ class Passage:
 class Diagnosis:
     """A cause from the catalogue, its place, the proof, and the fix (design, section 7).
 
-    lines: where in the author's own files to look, the likeliest first; empty where that is not known.
+    lines: where in the author's own files to look, the likeliest first; empty where that is not known. behind: the stage
+    at which it showed once the ones before it were mended from outside; None for what the network itself shows.
     """
 
     cause: str
@@ -89,6 +90,7 @@ class Diagnosis:
     source: str
     severity: Literal["error", "warning"] = "error"
     lines: Sequence[Passage] = ()
+    behind: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +130,7 @@ class StageResult:
     seed: int
     checks: Sequence[CheckResult] = ()
     diagnoses: Sequence[Diagnosis] = ()
-    #: what became of the stage with these faults mended from outside, in one sentence; empty where that was not tried
+    #: what became of the climb with these faults mended from outside, in words; empty where that was not tried
     cure: str = ""
     failure: Failure | None = None
     #: why it is blocked, stale, not run or out of order, in one sentence

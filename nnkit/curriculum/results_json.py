@@ -63,6 +63,7 @@ def _stage(result: StageResult) -> dict[str, Any]:
                 "proof": diagnosis.proof,
                 "fix": diagnosis.fix,
                 "source": diagnosis.source,
+                "behind": diagnosis.behind,
                 "lines": [
                     {
                         "file": passage.file,

@@ -6,7 +6,7 @@ import functools
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -60,12 +60,14 @@ def run_stage(
     dataset: Dataset | None = None,
     show: ShowProgress | None = None,
     attendant: Attendant | None = None,
+    later: Sequence[Stage] = (),
     mended_before: int = 0,
 ) -> StageResult:
     """Run the checks of `stage` on networks made by `build`; an exception becomes part of the result.
 
     One failure does not hide the next: the remaining checks run too, unless the network could not even be built. What
-    does not hold is diagnosed, and tried again with the faults mended; mended_before: how often that was done already.
+    does not hold is diagnosed, and tried again with the faults mended, as are the stages `later`, which need no data;
+    mended_before: how often that was done already.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     begin = time.perf_counter()
@@ -127,23 +129,30 @@ def run_stage(
             attendant.answered(checks[-1])
             if unbuilt:
                 break
-        result_so_far = so_far()
+        told = so_far()
         if not calls_for_diagnosis(checks) or mended_before > MOST_MENDED:
-            return result_so_far
+            return told
 
-        def run_mended(stage: Stage, mended: Builder) -> StageResult:
+        def run_mended(stage: Stage, later: Sequence[Stage], mended: Builder) -> StageResult:
             return run_stage(
-                stage, mended, network, seed=seed, fingerprint=fingerprint, dataset=dataset,
+                stage, mended, network, seed=seed, fingerprint=fingerprint, dataset=dataset, show=show, later=later,
                 mended_before=mended_before + 1,
             )  # fmt: skip
 
         with suppress(*attendant.caught), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with attendant.diagnosing(result_so_far):
-                files = {str(path): str(path.relative_to(network.root)) for path in network.files().values()}
-                diagnosed = diagnose(lab, stage, result_so_far.status != "passed", run_mended, files)
-            return replace(so_far(), diagnoses=diagnosed.diagnoses, cure=diagnosed.cure)
-        return result_so_far
+            files = {str(path): str(path.relative_to(network.root)) for path in network.files().values()}
+            more = diagnose(
+                lab, [stage, *later], run_mended, failed=told.status != "passed", files=files,
+                mended_before=mended_before > 0,
+            )  # fmt: skip
+            while True:  # whatever ends it, what was known before stays known
+                with attendant.diagnosing(told):
+                    diagnosed = next(more, None)
+                if diagnosed is None:
+                    break
+                told = replace(so_far(), diagnoses=diagnosed.diagnoses, cure=diagnosed.cure)
+        return told
 
 
 @dataclass

@@ -120,6 +120,7 @@ class _Run:
         result = self.execution.run(
             stage, seed=self.ladder.seed, fingerprint=self._grounds(stage), show=self._show(stage),
             answered=lambda check: self.watch(CheckFinished(stage, check)),
+            later=[other for other in self.asked if other.number > stage.number and not other.uses_data],
         )  # fmt: skip
         self._conclude(self._in_order(result))
         return result.status == "passed"

@@ -160,13 +160,14 @@ class Isolated:
         fingerprint: Mapping[str, str],
         show: ShowProgress,
         answered: Answered = unheard,
+        later: Sequence[Stage] = (),
     ) -> StageResult:
         checks: list[CheckResult] = []
         # Until it begins: a thread of the network's that is left from before may end the process at any time.
         current, begin = stage.checks[0].name, time.perf_counter()
         so_far = self._nothing_yet(stage, seed, fingerprint)
         try:
-            self._ask("run", stage.path, seed, dict(fingerprint), self._dataset_source)
+            self._ask("run", stage.path, [other.path for other in later], seed, dict(fingerprint), self._dataset_source)
             self._set_deadline()
             while True:
                 kind, *content = self._answer()

@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -75,9 +75,11 @@ class Worker:
         else:
             self.send("loaded", self._dataset.name, self._dataset.source)
 
-    def run(self, path: Path, seed: int, fingerprint: Mapping[str, str], dataset_source: str) -> None:
+    def run(
+        self, path: Path, later: Sequence[Path], seed: int, fingerprint: Mapping[str, str], dataset_source: str
+    ) -> None:
         try:
-            stage = _read(path)
+            stage, *others = map(_read, [path, *later])
         except CollectError as error:
             self.send("collect_error", str(error))
             return
@@ -87,7 +89,7 @@ class Worker:
             dataset = replace(dataset, source=dataset_source)
         result = run_stage(
             stage, self._build, self._network, seed=seed, fingerprint=fingerprint, dataset=dataset,
-            show=self._show, attendant=_Beside(self),
+            show=self._show, attendant=_Beside(self), later=others,
         )  # fmt: skip
         self.send("end", plain(replace(result, checks=())))
 

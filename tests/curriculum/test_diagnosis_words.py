@@ -37,6 +37,10 @@ def test_a_diagnosis_takes_five_lines_at_most() -> None:
     assert in_one_line(replace(DIAGNOSIS, cause="unknown")) == "W1 gets no gradient"
 
 
+def test_what_was_hidden_says_where_it_showed() -> None:
+    assert told(replace(DIAGNOSIS, behind=6))[0] == ("Behind it", "At stage 6: W1 gets no gradient")
+
+
 def test_what_is_not_in_the_catalogue_is_told_in_its_own_words() -> None:
     unknown = replace(DIAGNOSIS, cause="unknown", fix="")
     assert [label for label, _ in told(unknown)] == ["Wrong", "Where", "Proof"]

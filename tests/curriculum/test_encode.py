@@ -66,7 +66,7 @@ def result(**changes: Any) -> StageResult:
         "diagnoses": (
             Diagnosis(
                 cause="c", where={"layer": 1}, summary="s", proof="p", fix="f", source="o",
-                lines=(Passage(file="n.py", function="loss", first=3, last=9, line=4, shown=("a", "b"), shown_from=3),),
+                lines=(Passage(file="n.py", function="loss", first=3, last=9, line=4, shown=("a", "b"), shown_from=3),), behind=6,
             ),
         ),
         "cure": "With this mended from outside, stage 4 passes.",

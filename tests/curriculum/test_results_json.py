@@ -87,11 +87,12 @@ def test_an_error_a_diagnosis_and_conventions_are_there(workshop: Workshop) -> N
     result = workshop.climb().results[0]
     diagnosis = Diagnosis(cause="c", where={"layer": 1}, summary="s", proof="p", fix="f", source="o")
     passage = Passage(file="n.py", function="loss", first=3, last=9, line=4, shown=("a", "b"), shown_from=3)
-    diagnosis = replace(diagnosis, lines=(passage,))
+    diagnosis = replace(diagnosis, lines=(passage,), behind=6)
     content = strict([replace(result, diagnoses=(diagnosis,), cure="It passes.", conventions={"hidden": "tanh"})])
     (stage,) = content["stages"]
     assert content["conventions"] == {"hidden": "tanh"}
     told = {"cause": "c", "severity": "error", "where": {"layer": 1}, "summary": "s", "proof": "p", "fix": "f"}
+    told["behind"] = 6
     lines = {"file": "n.py", "function": "loss", "first": 3, "last": 9, "line": 4, "called_by": "", "called_at": None}
     assert stage["diagnoses"] == [{**told, "source": "o", "lines": [lines]}] and stage["cure"] == "It passes."
     assert (stage["failure"]["kind"], stage["failure"]["message"]) == ("ValueError", "</script>")

@@ -49,29 +49,36 @@ class Mended:
         self.output, self.loss_function = self.names[-1], conventions.loss
         if len(set(self.names[:-1])) == 1:
             self.hidden = self.names[0]
+        # Most steps of a long training need nothing of the network, which takes as long to read and write as to step: so
+        # the parameters are here, and the network gets them when it is asked for something.
+        self._theta: list[Array] = [np.array(array) for array in network.parameters()]
+        self._written = True
 
     def parameters(self) -> list[Array]:
-        return [np.array(array) for array in self.network.parameters()]
+        return [array.copy() for array in self._theta]
 
     def set_parameters(self, values: Sequence[Array]) -> None:
-        write(self.network, [np.asarray(value).real for value in values])
+        self._theta = [
+            np.array(np.asarray(value).real, dtype=old.dtype) for value, old in zip(values, self._theta, strict=True)
+        ]
+        self._written = False
 
     def forward(self, x: Array) -> Array:
         if "forward" not in self.replaced:
-            return np.asarray(self.network.forward(x))
+            return np.asarray(self._up_to_date().forward(x))
         return self._passes(x)[0][-1]
 
     def loss(self, x: Array, y: Array) -> float:
         if "loss" not in self.replaced:
-            return float(self.network.loss(x, y))
+            return float(self._up_to_date().loss(x, y))
         a, z = self._passes(x)
-        penalty = self.conventions.penalty(self.parameters(), len(x))
+        penalty = self.conventions.penalty(self._theta, len(x))
         return float(self._losses(a[-1], z[-1], y).mean()) + penalty
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
         if "gradients" not in self.replaced:
-            return [np.asarray(gradient) for gradient in self.network.gradients(x, y)]
-        parameters = self.parameters()
+            return [np.asarray(gradient) for gradient in self._up_to_date().gradients(x, y)]
+        parameters = self._theta
         a, z = self._passes(x)
         delta = self._output_delta(a[-1], z[-1], y) / len(x)
         gradients: list[Array] = []
@@ -79,19 +86,27 @@ class Mended:
             gradients = [a[number - 1].T @ delta, delta.sum(axis=0), *gradients]
             if number > 1:
                 delta = pull_back(self.names[number - 2], z[number - 2], delta @ parameters[2 * number - 2].T)
-        slopes = self.conventions.penalty_slopes(parameters, len(x))
-        return [(g + s).astype(p.dtype) for g, s, p in zip(gradients, slopes, parameters, strict=True)]
+        if self.conventions.penalised:
+            slopes = self.conventions.penalty_slopes(parameters, len(x))
+            gradients = [g + s for g, s in zip(gradients, slopes, strict=True)]
+        return [g.astype(p.dtype, copy=False) for g, p in zip(gradients, parameters, strict=True)]
 
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
         if "train_step" not in self.replaced:
-            self.network.train_step(x, y, learning_rate)
+            self._up_to_date().train_step(x, y, learning_rate)
+            self._theta = [np.array(array) for array in self.network.parameters()]
             return
-        moved = [p - learning_rate * g for p, g in zip(self.parameters(), self.gradients(x, y), strict=True)]
-        write(self.network, moved)
+        self.set_parameters([p - learning_rate * g for p, g in zip(self._theta, self.gradients(x, y), strict=True)])
+
+    def _up_to_date(self) -> Any:
+        if not self._written:
+            write(self.network, self._theta)
+            self._written = True
+        return self.network
 
     def _passes(self, x: Array) -> tuple[list[Array], list[Array]]:
         """Activations, the first of them x, and weighted inputs of all layers."""
-        parameters = self.parameters()
+        parameters = self._theta
         a, z = [np.asarray(x)], []
         for number, name in enumerate(self.names):
             z.append(a[-1] @ parameters[2 * number] + parameters[2 * number + 1])
