@@ -1,21 +1,58 @@
-"""Training: update rules, the loop, and the search for a learning rate."""
+"""Training: update rules, schedules, clipping, averaging, the loop, and the search for a learning rate."""
 
+from nnkit.training.averaging import Averaged
+from nnkit.training.clipping import ClipByNorm, ClipByValue, clip_by_norm, clip_by_value
 from nnkit.training.loop import History, minibatches, train
-from nnkit.training.optimisers import OPTIMISERS, Adam, GradientDescent, Momentum
+from nnkit.training.optimisers import (
+    OPTIMISERS,
+    Adagrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RAdam,
+    RMSProp,
+)
 from nnkit.training.rate_search import RateSearch, RateTrial, divide_by_3
-from nnkit.training.schedules import Schedule, warm_up_then_cosine
+from nnkit.training.schedules import (
+    Plateau,
+    Schedule,
+    cosine,
+    cyclical,
+    exponential,
+    one_cycle,
+    step_decay,
+    warm_up_then_cosine,
+)
 
 __all__ = [
     "OPTIMISERS",
+    "Adagrad",
     "Adam",
+    "AdamW",
+    "Averaged",
+    "ClipByNorm",
+    "ClipByValue",
     "GradientDescent",
     "History",
     "Momentum",
+    "Nesterov",
+    "Plateau",
+    "RAdam",
+    "RMSProp",
     "RateSearch",
     "RateTrial",
     "Schedule",
+    "clip_by_norm",
+    "clip_by_value",
+    "cosine",
+    "cyclical",
     "divide_by_3",
+    "exponential",
     "minibatches",
+    "one_cycle",
+    "step_decay",
     "train",
     "warm_up_then_cosine",
 ]

@@ -64,7 +64,7 @@ def test_momentum_is_what_one_gets_and_no_two_networks_share_it():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"optimiser": "sgd"}, "optimiser is one of gradient_descent, momentum, adam; got 'sgd'"),
+        ({"optimiser": "sgd"}, "optimiser is one of gradient_descent, momentum, nesterov, .*, adam, .*; got 'sgd'"),
         ({"initialiser": "xavier"}, "initialiser is one of"),
         ({"hidden": "sine"}, "hidden activation is one of"),
         ({"loss": "hinge"}, "no such pair"),
