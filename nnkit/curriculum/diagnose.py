@@ -16,6 +16,8 @@ from nnkit.curriculum.passages import passages
 from nnkit.curriculum.results import CheckResult, Diagnosis, StageResult
 from nnkit.curriculum.stage import Stage
 from nnkit.diagnosis.catalogue import cause
+from nnkit.diagnosis.formulas import slope_in_code
+from nnkit.diagnosis.replay.faults import Examination
 from nnkit.diagnosis.replay.finding import Finding
 
 #: seconds of climbing with the mended network after which no further stage is begun: whoever waits wants the name of the
@@ -61,7 +63,7 @@ def diagnose(
         with suppress(Exception):  # a network that cannot be trained so is told by the checks
             findings += lab.bad_start()
     diagnoses = tuple(
-        replace(as_diagnosis(finding), lines=passages(finding, examination.build, examination.form_of, files or {}))
+        replace(as_diagnosis(finding, _slope(finding, examination)), lines=passages(finding, examination.build, examination.form_of, files or {}))
         for finding in findings
     )
     yield Diagnosed(diagnoses)
@@ -106,14 +108,35 @@ def _pass(numbers: Sequence[int]) -> str:
     return f"stages {numbers[0]} {'and' if len(numbers) == 2 else 'to'} {numbers[-1]} pass"
 
 
-def as_diagnosis(finding: Finding) -> Diagnosis:
+#: causes that one mends with the slope of an activation
+_OF_SLOPE = frozenset(
+    {
+        "output-derivative-missing", "activation-derivative-missing", "derivative-at-wrong-argument",
+        "derivative-of-wrong-function", "derivative-applied-twice", "derivative-of-wrong-layer",
+    }
+)  # fmt: skip
+
+
+def _slope(finding: Finding, examination: Examination) -> str:
+    """What f'(z) is at the place of this finding, in a sentence; empty where that is beside the point or not known."""
+    meant = examination.numbers.meant
+    if finding.cause not in _OF_SLOPE or not meant:
+        return ""
+    (names, *_) = meant.values()
+    name = names.output if finding.layer == finding.layers else names.hidden
+    code = slope_in_code(name)
+    return f" Here f is {name.replace('_', ' ')}: with a = f(z), f'(z) is {code}." if code else ""
+
+
+def as_diagnosis(finding: Finding, here: str = "") -> Diagnosis:
+    """here: what is to be added to the fix of the catalogue in this very network."""
     known = cause(finding.cause) if finding.known else None
     return Diagnosis(
         cause=finding.cause,
         where=finding.where(),
         summary=finding.summary,
         proof=finding.proof,
-        fix=known.fix if known else "",
+        fix=known.fix + here if known else "",
         source=known.source if known else "",
         severity=finding.severity,
     )

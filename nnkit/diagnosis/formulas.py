@@ -229,6 +229,35 @@ _KNOWN: dict[str, Formula] = {
 }  # fmt: skip
 
 
+#: f'(z) as people write it, in z and a = f(z)
+_SLOPES_IN_CODE = {
+    "sigmoid": "a * (1 - a)",
+    "tanh": "1 - a**2",
+    "relu": "(z > 0)",
+    "leaky_relu": f"np.where(z > 0, 1, {LEAK:g})",
+    "elu": "np.where(z > 0, 1, a + 1)",
+    "softplus": "1 / (1 + np.exp(-z))",
+    "silu": "a + (1 - a) / (1 + np.exp(-z))",
+    "softsign": "1 / (1 + np.abs(z))**2",
+    "scaled_tanh": "1.7159 * 2 / 3 * (1 - np.tanh(2 * z / 3)**2)",
+    "hard_tanh": "(np.abs(z) < 1)",
+    "relu6": "((z > 0) & (z < 6))",
+    "sine": "np.cos(z)",
+    "arctan": "1 / (1 + z**2)",
+    "gaussian": "-2 * z * a",
+    "cube": "3 * z**2",
+    "square": "2 * z",
+}
+
+
+def slope_in_code(name: str) -> str:
+    """f'(z) of the activation of this name as one writes it with NumPy, in z and a = f(z); empty where it is long."""
+    match = re.fullmatch(r"(leaky_relu|elu)\(([0-9.e+-]+)\)", name)
+    if match:
+        return f"np.where(z > 0, 1, {'a + ' if match[1] == 'elu' else ''}{match[2]})"
+    return _SLOPES_IN_CODE.get(name, "")
+
+
 def measured_name(z: Array, a: Array, slack: float) -> str | None:
     """The name of the activation that has the values a at z, both (m,), to within `slack`; None where it is none.
 

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from nnkit.diagnosis.formulas import formula, known_names, measured_name
+from nnkit.diagnosis.formulas import formula, known_names, measured_name, slope_in_code
 from nnkit.diagnosis.reading import GRID
 
 NAMES = [*known_names(), "leaky_relu(0.2)", "elu(0.5)"]
@@ -25,6 +25,13 @@ def test_the_slope_is_the_slope(name: str) -> None:
     numeric = (f.value(GRID + h) - f.value(GRID - h)) / (2 * h)
     assert np.allclose(f.slope(GRID), numeric, rtol=1e-7, atol=1e-8)
     assert np.abs(f.slope(GRID)).max() <= f.steepest * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if slope_in_code(name)])
+def test_the_slope_in_code_is_the_slope(name: str) -> None:
+    f = formula(name)
+    written = eval(slope_in_code(name), {"np": np, "z": GRID, "a": f.value(GRID)})
+    assert np.allclose(written, f.slope(GRID), rtol=1e-4, atol=1e-12), "1.7159 has five digits"
 
 
 @pytest.mark.parametrize("name", NAMES)
