@@ -63,7 +63,10 @@ def diagnose(
         with suppress(Exception):  # a network that cannot be trained so is told by the checks
             findings += lab.bad_start()
     diagnoses = tuple(
-        replace(as_diagnosis(finding, _slope(finding, examination)), lines=passages(finding, examination.build, examination.form_of, files or {}))
+        replace(
+            as_diagnosis(finding, _slope(finding, examination)),
+            lines=passages(finding, examination.build, examination.form_of, files or {}),
+        )
         for finding in findings
     )
     yield Diagnosed(diagnoses)
