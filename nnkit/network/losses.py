@@ -5,7 +5,8 @@ rounded to 0, and its gradient needs no division by one: with p = sigmoid(z), th
 -y log p - (1-y) log(1-p) is softplus(z) - y z, and its derivative is p - y. That is why an output activation and a loss
 are one object here.
 
-Every loss is a mean, and says over what. Units: nats for the cross-entropies, squared units of y for the MSE.
+Every loss is a mean, and says over what. Units: nats for the cross-entropies, squared units of y for the MSE and Huber's
+loss.
 """
 
 from __future__ import annotations
@@ -61,6 +62,44 @@ class SquaredError:
     def delta(self, z: Array, y: Array) -> Array:
         p = self.predict(z)
         return 2 / y.size * (p - y) * self.activation.slope(z, p, None)
+
+
+@dataclass(frozen=True)
+class Huber:
+    """Mean over samples and outputs of h(p - y), behind any elementwise output activation (Huber 1964; source S4.4).
+
+    h(r) = r^2 / 2 where |r| <= knee, and knee (|r| - knee / 2) beyond: squared near 0, where the absolute error would
+    keep on taking full steps, and absolute for outliers, which the squared one would give most of the weight. The
+    slope of h is r, held between -knee and knee. For small r it is half of `SquaredError`.
+    """
+
+    activation: Activation = IDENTITY
+    knee: float = 1.0
+    loss: str = "huber"
+
+    def __post_init__(self) -> None:
+        if not self.knee > 0:
+            raise ValueError(f"the Huber loss turns from squared to absolute at a positive error; got {self.knee}")
+
+    @property
+    def output(self) -> str:
+        return self.activation.name
+
+    def predict(self, z: Array) -> Array:
+        return self.activation.value(z, None)
+
+    def value(self, z: Array, y: Array) -> Any:
+        r = self.predict(z) - y
+        slope = self._slope(r)
+        return (slope * (r - slope / 2)).sum() / y.size  # both cases of h at once, and no square that overflows
+
+    def delta(self, z: Array, y: Array) -> Array:
+        p = self.predict(z)
+        delta: Array = self._slope(p - y) / y.size * self.activation.slope(z, p, None)
+        return delta
+
+    def _slope(self, r: Array) -> Array:
+        return np.where(np.abs(r.real) <= self.knee, r, self.knee * np.sign(r.real))
 
 
 @dataclass(frozen=True)
@@ -125,8 +164,11 @@ class CategoricalCrossEntropy:
         return p
 
 
-def head(output: str, loss: str) -> Head:
-    """The output activation and loss of these names; ValueError says which go together."""
+def head(output: str, loss: str, *, huber_delta: float = 1.0) -> Head:
+    """The output activation and loss of these names; ValueError says which go together.
+
+    huber_delta: the error at which the loss "huber" turns from squared to absolute, in units of y.
+    """
     if loss == "cross_entropy" and output == "softmax":
         return CategoricalCrossEntropy()
     if loss == "binary_cross_entropy" and output == "sigmoid":
@@ -135,7 +177,10 @@ def head(output: str, loss: str) -> Head:
         return SoftmaxSquaredError()
     if loss == "mse" and output in ACTIVATIONS:
         return SquaredError(ACTIVATIONS[output])
+    if loss == "huber" and output in ACTIVATIONS:
+        return Huber(ACTIVATIONS[output], huber_delta)
     raise ValueError(
         f"no such pair of output activation and loss: output={output!r}, loss={loss!r}. Expected softmax with "
-        f"cross_entropy, sigmoid with binary_cross_entropy, or mse with softmax or one of {', '.join(ACTIVATIONS)}."
+        f"cross_entropy, sigmoid with binary_cross_entropy, mse with softmax, or mse or huber with one of "
+        f"{', '.join(ACTIVATIONS)}."
     )

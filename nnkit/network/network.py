@@ -17,6 +17,7 @@ from nnkit.network.activations import ACTIVATIONS, IDENTITY
 from nnkit.network.dense import Dense
 from nnkit.network.initialisers import INITIALISERS
 from nnkit.network.losses import head
+from nnkit.network.penalties import Penalty
 
 Array = npt.NDArray[Any]
 
@@ -34,6 +35,10 @@ class Network:
     `nnkit.network.losses.head`; initialiser: zero, normal, glorot or he; update_rule: what `train_step` does with the
     gradient; rng: draws the weights; dtype: float64 or float32.
 
+    huber_delta: see `head`; l1, l2: factors of the penalties on weights that are part of the loss and of the gradient
+    (`nnkit.network.penalties`); dropout: the probability with which `train_step`, and nothing else, leaves out a hidden
+    unit of a sample.
+
         Network((2, 3, 1), hidden="tanh", output="sigmoid", loss="binary_cross_entropy", initialiser="glorot",
                 update_rule=GradientDescent(), rng=np.random.default_rng(0))
     """
@@ -49,6 +54,10 @@ class Network:
         update_rule: UpdateRule,
         rng: np.random.Generator,
         dtype: npt.DTypeLike = np.float64,
+        huber_delta: float = 1.0,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        dropout: float = 0.0,
     ) -> None:
         if len(sizes) < 2 or min(sizes) < 1:
             raise ValueError(f"sizes are (inputs, hidden ..., outputs), at least two numbers from 1 up; got {sizes}")
@@ -58,10 +67,16 @@ class Network:
             raise ValueError(f"initialiser is one of {', '.join(INITIALISERS)}; got {initialiser!r}")
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise ValueError(f"dtype is float64 or float32; got {np.dtype(dtype)}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout is a probability from 0 up to but not including 1; got {dropout}")
         self.sizes = tuple(sizes)
         self.hidden, self.output, self.loss_function = hidden, output, loss
         self.update_rule = update_rule
-        self._head = head(output, loss)
+        self._head = head(output, loss, huber_delta=huber_delta)
+        self._penalty = Penalty(l1, l2) if l1 or l2 else None
+        self.dropout = dropout
+        # A generator of its own: which units are left out is a matter of the seed and the steps taken alone.
+        self._dropout_rng = rng.spawn(1)[0] if dropout else None
         # The last layer's activation belongs to the head, which computes it together with the loss.
         self._layers = [Dense(ACTIVATIONS[hidden]) for _ in sizes[2:]] + [Dense(IDENTITY)]
         self._shapes = [shape for d_in, d_out in pairwise(sizes) for shape in ((d_in, d_out), (d_out,))]
@@ -92,9 +107,11 @@ class Network:
         return self._head.predict(self._logits(self._inputs(x)))
 
     def loss(self, x: Array, y: Array) -> Any:
-        """The mean loss over the batch: a float, or complex where the parameters are."""
+        """The mean loss over the batch, and the penalty if there is one: a float, or complex where the parameters are."""
         x, y = self._batch(x, y)
         value = self._head.value(self._logits(x), y)
+        if self._penalty is not None:
+            value = value + self._penalty.value(self._parameters[::2])
         return complex(value) if np.iscomplexobj(value) else float(value)
 
     def gradients(self, x: Array, y: Array) -> list[Array]:
@@ -105,7 +122,7 @@ class Network:
 
     def train_step(self, x: Array, y: Array, learning_rate: float) -> None:
         """One update of all parameters by the update rule."""
-        self._backpropagate(x, y, self._gradient_windows)
+        self._backpropagate(x, y, self._gradient_windows, self._dropout_rng)
         # As a plain float: a NumPy float64 would make the arithmetic of a float32 network float64, and slow.
         self.update_rule.step(self._theta, self._gradient, float(learning_rate))
 
@@ -116,20 +133,37 @@ class Network:
             a = layer.activate(layer.weighted_input(a))
         return self._layers[-1].weighted_input(a)
 
-    def _backpropagate(self, x: Array, y: Array, gradient: list[Array]) -> None:
-        """Forward, keeping every z and a; then delta from the loss downwards, leaving dW and db on the way."""
-        a, y = self._batch(x, y)
-        zs, activations = [], [a]
+    def _backpropagate(
+        self, x: Array, y: Array, gradient: list[Array], dropout: np.random.Generator | None = None
+    ) -> None:
+        """Forward, keeping every z and a; then delta from the loss downwards, leaving dW and db on the way.
+
+        With `dropout`, each hidden unit of each sample is left out at random, with the probability `self.dropout`, and
+        the others are made larger by what that takes away on average. So nothing need be scaled where all units take
+        part, in `forward`, `loss` and `gradients` (inverted dropout; Srivastava et al. 2014, section 10).
+        """
+        x, y = self._batch(x, y)
+        inputs, zs, activations, masks = [x], [], [], []
         for layer in self._layers[:-1]:
-            zs.append(layer.weighted_input(a, reuse=True))
+            zs.append(layer.weighted_input(inputs[-1], reuse=True))
             a = layer.activate(zs[-1], reuse=True)
             activations.append(a)
-        delta = self._head.delta(self._layers[-1].weighted_input(a, reuse=True), y)
+            if dropout is not None:
+                kept = dropout.random(a.shape, np.float32) >= self.dropout
+                # 0 or 1 / (1 - p): it multiplies a on the way up, and therefore delta on the way down.
+                masks.append(np.multiply(kept, 1 / (1 - self.dropout), dtype=a.dtype))
+                a = a * masks[-1]
+            inputs.append(a)
+        delta = self._head.delta(self._layers[-1].weighted_input(inputs[-1], reuse=True), y)
         for index in reversed(range(len(self._layers))):
             layer = self._layers[index]
-            layer.gradient(activations[index], delta, gradient[2 * index], gradient[2 * index + 1])
+            layer.gradient(inputs[index], delta, gradient[2 * index], gradient[2 * index + 1])
             if index > 0:
-                delta = layer.delta_below(delta, self._layers[index - 1], zs[index - 1], activations[index])
+                delta = layer.delta_below(delta, self._layers[index - 1], zs[index - 1], activations[index - 1])
+                if dropout is not None:
+                    delta *= masks[index - 1]
+        if self._penalty is not None:
+            self._penalty.add_slopes(self._parameters[::2], gradient[::2])
 
     def _inputs(self, x: Array) -> Array:
         """x in the network's float type, its shape checked."""

@@ -8,7 +8,7 @@ from nnkit.network import ACTIVATIONS
 from nnkit.network.losses import head
 
 PAIRS = [("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy"), ("softmax", "mse")]
-PAIRS += [(name, "mse") for name in ACTIVATIONS]
+PAIRS += [(name, loss) for loss in ("mse", "huber") for name in ACTIVATIONS]
 each = pytest.mark.parametrize(("output", "loss"), PAIRS)
 
 
@@ -43,6 +43,9 @@ def exact_loss(output, loss, z, y):
             for a, t in zip(p, y_row, strict=True):
                 if loss == "mse":
                     total += (a - t) ** 2
+                elif loss == "huber":
+                    r = abs(a - t)
+                    total += r**2 / 2 if r <= 1 else r - mpmath.mpf(1) / 2
                 else:
                     total -= t * mpmath.log(a) if t else 0
                     if loss == "binary_cross_entropy" and t < 1:
@@ -91,6 +94,31 @@ def test_delta_is_the_derivative_of_value(output, loss, n):
     np.testing.assert_allclose(the.delta(z, y), expected, rtol=1e-13, atol=1e-16)
 
 
+def test_huber_is_half_the_squared_error_up_to_its_knee_and_straight_beyond():
+    """Worked by hand, with delta = 2: 1^2/2; 2^2/2 at the knee; 2 (5 - 1) beyond, on either side of the target."""
+    the, y = head("identity", "huber", huber_delta=2.0), np.array([[10.0]])
+    for z, value, slope in ((11, 0.5, 1), (12, 2, 2), (15, 8, 2), (5, 8, -2), (10, 0, 0)):
+        assert the.value(np.array([[float(z)]]), y) == value
+        assert the.delta(np.array([[float(z)]]), y).tolist() == [[slope]]
+
+
+def test_an_outlier_pulls_at_huber_no_harder_than_the_knee():
+    z, y = np.array([[0.0], [0.0]]), np.array([[0.5], [1e200]])
+    np.testing.assert_allclose(head("identity", "huber").delta(z, y), [[-0.25], [-0.5]])
+    assert head("identity", "huber").value(z, y) == pytest.approx(5e199)
+
+
+def test_huber_with_a_large_delta_is_half_the_squared_error():
+    z, y = np.random.default_rng(0).normal(size=(2, 4, 3))
+    assert head("tanh", "huber", huber_delta=1e9).value(z, y) == pytest.approx(head("tanh", "mse").value(z, y) / 2)
+
+
+@pytest.mark.parametrize("knee", [0.0, -1.0, np.nan])
+def test_huber_without_a_knee_is_refused(knee):
+    with pytest.raises(ValueError, match="at a positive error; got"):
+        head("identity", "huber", huber_delta=knee)
+
+
 @each
 def test_delta_of_huge_logits_is_finite(output, loss):
     z = np.array([[1e4, -1e4, 0.0]])
@@ -116,7 +144,13 @@ def test_it_says_what_it_is(output, loss):
 
 @pytest.mark.parametrize(
     ("output", "loss"),
-    [("sigmoid", "cross_entropy"), ("softmax", "binary_cross_entropy"), ("sine", "mse"), ("sigmoid", "hinge")],
+    [
+        ("sigmoid", "cross_entropy"),
+        ("softmax", "binary_cross_entropy"),
+        ("sine", "mse"),
+        ("sigmoid", "hinge"),
+        ("softmax", "huber"),
+    ],
 )
 def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(output, loss):
     with pytest.raises(ValueError, match=rf"output='{output}', loss='{loss}'.*softmax with\s+cross_entropy"):

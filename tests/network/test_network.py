@@ -73,13 +73,14 @@ def test_a_forward_pass_worked_by_hand():
 @given(
     sizes=st.lists(st.integers(1, 5), min_size=2, max_size=5).map(tuple),
     hidden=st.sampled_from(sorted(ACTIVATIONS)),
-    pair=st.sampled_from([*PAIRS, *((name, "mse") for name in sorted(ACTIVATIONS))]),
+    pair=st.sampled_from([*PAIRS, *((name, loss) for name in sorted(ACTIVATIONS) for loss in ("mse", "huber"))]),
     initialiser=st.sampled_from(["glorot", "he", "normal"]),
+    options=st.fixed_dictionaries({}, optional={"l1": st.just(0.1), "l2": st.just(0.3), "dropout": st.just(0.5)}),
     n=st.integers(1, 5),
     seed=st.integers(0, 2**16),
 )
-def test_gradients_are_the_derivatives_of_the_loss(sizes, hidden, pair, initialiser, n, seed):
-    network = make(sizes, hidden=hidden, pair=pair, initialiser=initialiser, seed=seed)
+def test_gradients_are_the_derivatives_of_the_loss(sizes, hidden, pair, initialiser, options, n, seed):
+    network = make(sizes, hidden=hidden, pair=pair, initialiser=initialiser, seed=seed, **options)
     x, y = batch(sizes, n, seed)
     gradients, expected = network.gradients(x, y), complex_step_gradients(network, x, y)
     # 1 - a^2 of a saturated unit is off by a rounding of 1, which weights of several layers then multiply.
@@ -92,6 +93,13 @@ def test_the_check_of_gradients_can_fail():
     x, y = batch((3, 5, 2), 4)
     wrong = [1.0001 * gradient for gradient in network.gradients(x, y)]
     assert np.abs(wrong[0] / complex_step_gradients(network, x, y)[0] - 1).min() > 0.9e-4
+
+
+def test_huber_delta_is_where_the_loss_turns_straight():
+    network = make((2, 1), pair=("identity", "huber"), huber_delta=3.0)
+    network.set_parameters([np.array([[1.0], [1.0]]), np.array([0.0])])
+    # errors of 3 and 7: 3^2 / 2 and 3 (7 - 1.5), of which the mean
+    assert network.loss(np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 1))) == (4.5 + 16.5) / 2
 
 
 # The contract ---------------------------------------------------------------------------------------------------------
@@ -294,6 +302,11 @@ def test_it_says_what_it_is():
         ({"initialiser": "xavier"}, "initialiser is one of .*glorot.*got 'xavier'"),
         ({"pair": ("sigmoid", "cross_entropy")}, "no such pair"),
         ({"dtype": "int64"}, "float64 or float32; got int64"),
+        ({"l1": -0.1}, "a penalty's factors are numbers from 0 up; got l1=-0.1, l2=0.0"),
+        ({"l2": np.nan}, "a penalty's factors are numbers from 0 up; got l1=0.0, l2=nan"),
+        ({"dropout": 1.0}, "up to but not including 1; got 1.0"),
+        ({"dropout": -0.1}, "up to but not including 1; got -0.1"),
+        ({"pair": ("identity", "huber"), "huber_delta": 0.0}, "at a positive error; got 0.0"),
     ],
 )
 def test_what_cannot_be_made_is_refused(options, message):
