@@ -7,6 +7,7 @@ shown alike when they stand side by side as "measured" and "required".
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 
@@ -46,6 +47,9 @@ def apart(first: float, second: float, digits: int = 3) -> tuple[str, str]:
 
 
 def with_unit(text: str, unit: str) -> str:
+    """The number and its unit, one of which is a "fault" where several are "faults"."""
+    if text == "1":
+        unit = re.sub(r"^(\w{2,})s\b", r"\1", unit)
     return f"{text} {unit}" if unit else text
 
 
@@ -59,7 +63,7 @@ def margin(measured: float, limit: float, relation: str) -> str:
     if not math.isfinite(limit):
         return "-"
     if measured == limit:
-        return "exactly at the limit"
+        return "as required"
     below = measured < limit
     holds = below == (relation == "<=")
     words = ("below" if holds else "short") if below else ("over" if not holds else "above")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnkit.report.numbers import apart, count, duration, margin, number, power_of_ten
+from nnkit.report.numbers import apart, count, duration, margin, number, power_of_ten, with_unit
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_different_numbers_do_not_read_alike(value: float, difference: float) ->
         (0.3, 1e-7, "<=", "3e6 times over"),
         (0.983, 0.98, ">=", "0.003 above"),
         (0.75, 1.0, ">=", "0.25 short"),
-        (1.0, 1.0, ">=", "exactly at the limit"),
+        (1.0, 1.0, ">=", "as required"),
         (0.0, 1e-6, "<=", "1e-6 below"),
         (math.nan, 1.0, "<=", "none: not finite"),
         (math.inf, 1.0, "<=", "none: not finite"),
@@ -76,3 +76,10 @@ def test_durations(seconds: float, text: str) -> None:
 def test_counts_and_powers() -> None:
     assert (count(1, "check"), count(2, "check"), count(2, "entry", "entries")) == ("1 check", "2 checks", "2 entries")
     assert (power_of_ten(-1), power_of_ten(2), power_of_ten(-10)) == ("0.1", "100", "10\u207b\u00b9\u2070")
+
+
+def test_one_of_a_kind_is_singular() -> None:
+    assert with_unit("1", "faults") == "1 fault"
+    assert with_unit("2", "faults") == "2 faults"
+    assert with_unit("1", "of 4 cases") == "1 of 4 cases"
+    assert with_unit("1", "") == "1"
