@@ -1,8 +1,9 @@
 """Many networks at once: each climbs by itself, and one table says how far each came.
 
 Every climb is the command `nnkit run` in a process of its own, so that a network that hangs or crashes disturbs no other,
-and every network gets the pages that its author would get. The work is handed out by joblib: on the cores of this
-machine, or wherever a joblib backend says (`joblib.parallel_config(backend="dask")` for a cluster).
+and every network gets the pages that its author would get; what a run imports is imported once (`isolation.preloaded`).
+The work is handed out by joblib: on the cores of this machine, or wherever a joblib backend says
+(`joblib.parallel_config(backend="dask")` for a cluster).
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from nnkit.isolation.preloaded import Runs
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,13 @@ def grade(
     except ValueError:  # a backend that cannot hand out results one by one
         coming = iter(Parallel(n_jobs=jobs, prefer="threads")(tasks))
     found: dict[str, Grade] = {}
-    for one in coming:
-        found[one.network] = one
-        done(one)
+    try:
+        for one in coming:
+            found[one.network] = one
+            done(one)
+    finally:
+        while _idle:
+            _idle.pop().close()
     return [found[_name(network, folder)] for network in networks]
 
 
@@ -80,18 +86,31 @@ def grade_one(network: Path, name: str, reports: Path, rules: Rules) -> Grade:
     result.unlink(missing_ok=True)
     until = [] if rules.until is None else ["--until", str(rules.until)]
     words = ["run", str(network.resolve()), "--into", str(place), *until, *rules.options]
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-P", "-m", "nnkit", *words],  # -P: this nnkit, and no folder of that name
-            capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=rules.limit, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    with _runs() as runs:
+        ended = runs.run(words, rules.limit)
+    if ended.status is None:
         return _not_graded(name, f"it was not done after {rules.limit:g} s, and was stopped")
-    if (
-        ended.returncode not in (0, 1) or not result.is_file()
-    ):  # it could not do what was asked: the file has no network, for instance
-        return _not_graded(name, ended.stderr.strip() or f"nnkit ended with status {ended.returncode}")
+    if ended.status not in (0, 1) or not result.is_file():
+        # It could not do what was asked: the file has no network, for instance.
+        return _not_graded(name, ended.errors.strip() or f"nnkit ended with status {ended.status}")
     return _grade(name, json.loads(result.read_text(encoding="utf-8")), rules)
+
+
+#: of this process, which may have been lent to the grading by a joblib backend: ready for its next networks
+_idle: list[Runs] = []
+
+
+@contextmanager
+def _runs() -> Iterator[Runs]:
+    """One that nobody else uses meanwhile."""
+    try:
+        runs = _idle.pop()
+    except IndexError:
+        runs = Runs()
+    try:
+        yield runs
+    finally:
+        _idle.append(runs)
 
 
 def _not_graded(name: str, why: str) -> Grade:

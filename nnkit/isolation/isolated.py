@@ -35,6 +35,7 @@ from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageSta
 from nnkit.curriculum.run_stage import unanswered
 from nnkit.curriculum.stage import Stage
 from nnkit.datasets import DataDamaged, Dataset, Location, MnistUnavailable, locate_dataset
+from nnkit.isolation import preloaded
 from nnkit.isolation.last_words import how_it_ended, stack, timed_out
 from nnkit.isolation.printed import Passage, Printed
 from nnkit.subjects.load import LoadError, NetworkSource
@@ -72,7 +73,7 @@ class Isolated:
 
     def __init__(self, timeout: float = TIMEOUT, memory: float | None = None) -> None:
         self._timeout, self._memory = timeout, memory
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | preloaded.Fork | None = None
         self._watched: Any = None  # the same as psutil sees it, once it has been asked for something
         self._network: NetworkSource | None = None
         self._dataset_source = ""
@@ -83,14 +84,7 @@ class Isolated:
         self._folder = tempfile.TemporaryDirectory(prefix="nnkit-", ignore_cleanup_errors=True)
         self._log = Path(self._folder.name) / "stacks"
         arguments = (str(self._log), mark.hex(), self._timeout)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", f"{_START}main(*{arguments!r})", json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        self._process = preloaded.Fork(lambda: _work(arguments)) if preloaded.is_ready() else _started(arguments)
         self._looked = 0.0
         self._deadline = float("inf")
         self._main_thread = 0
@@ -329,6 +323,24 @@ class Isolated:
         except ValueError:  # cut off, or not the worker's
             pass
         self._messages.put(None)
+
+
+def _started(arguments: tuple[str, str, float]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{_START}main(*{arguments!r})", json.dumps(sys.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def _work(arguments: tuple[str, str, float]) -> NoReturn:
+    from nnkit.isolation.worker import main
+
+    sys.argv[:] = ["-c"]  # as in a process that was started for it
+    main(*arguments)
 
 
 def _with_printed(check: CheckResult, passage: Passage) -> CheckResult:
