@@ -100,9 +100,9 @@ def test_the_network_descends_by_the_clipped_gradient(rule, clip):
 
 def test_how_often_it_clips_is_counted():
     rule, theta = ClipByNorm(Momentum(), 1.0), np.zeros(2)
-    for size in (0.5, 2.0, 1.0, 100.0, 0.1):
+    for size in (0.5, 2.0, 1.0, 100.0, 0.1, np.inf, np.nan):
         rule.step(theta, np.array([size, 0.0]), 0.1)
-    assert (rule.steps, rule.clipped) == (5, 2)
+    assert (rule.steps, rule.clipped) == (7, 2)
 
 
 def test_a_wild_rate_stays_within_bounds():
