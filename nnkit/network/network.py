@@ -77,8 +77,6 @@ class Network:
         self.dropout = dropout
         # A generator of its own: which units are left out is a matter of the seed and the steps taken alone.
         self._dropout_rng = rng.spawn(1)[0] if dropout else None
-        # The last layer's activation belongs to the head, which computes it together with the loss.
-        self._layers = [Dense(ACTIVATIONS[hidden]) for _ in sizes[2:]] + [Dense(IDENTITY)]
         self._shapes = [shape for d_in, d_out in pairwise(sizes) for shape in ((d_in, d_out), (d_out,))]
         weights = [INITIALISERS[initialiser](rng, d_in, d_out) for d_in, d_out in pairwise(sizes)]
         self._store(np.concatenate([part for W in weights for part in (W.ravel(), np.zeros(W.shape[1]))]).astype(dtype))
@@ -183,8 +181,19 @@ class Network:
             )
         return x, y
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all but the windows, which would come out as arrays of their own."""
+        windows = ("_gradient", "_parameters", "_gradient_windows", "_layers")
+        return {name: value for name, value in vars(self).items() if name not in windows}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._store(self._theta)
+
     def _store(self, theta: Array) -> None:
         self._theta = theta
+        # The last layer's activation belongs to the head, which computes it together with the loss.
+        self._layers = [Dense(ACTIVATIONS[self.hidden]) for _ in self.sizes[2:]] + [Dense(IDENTITY)]
         self._gradient = np.zeros_like(theta)
         self._parameters = self._windows(theta)
         self._gradient_windows = self._windows(self._gradient)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from functools import partial
 from itertools import pairwise
 
@@ -129,6 +131,23 @@ def test_nothing_but_training_changes_anything(call, pair):
         assert all((old != new).any() for old, new in zip(before, network.parameters(), strict=True))
     else:
         assert_all_equal(before, network.parameters())
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+@pytest.mark.parametrize("rule", sorted(OPTIMISERS))
+def test_a_copy_trains_on_as_the_network_itself_would_and_leaves_it_alone(duplicate, rule):
+    network = make(rule=OPTIMISERS[rule], dropout=0.3, l2=0.01)
+    for step in range(3):
+        network.train_step(*batch((3, 5, 2), 4, seed=step), 0.1)
+    before, other = copies(network), duplicate(network)
+    for step in range(3, 6):
+        other.train_step(*batch((3, 5, 2), 4, seed=step), 0.1)
+    assert_all_equal(network.parameters(), before)
+    for step in range(3, 6):
+        network.train_step(*batch((3, 5, 2), 4, seed=step), 0.1)
+    assert all((old != new).any() for old, new in zip(before, other.parameters(), strict=True))
+    assert_all_equal(network.parameters(), other.parameters())
+    assert network.loss(*batch((3, 5, 2), 4)) == other.loss(*batch((3, 5, 2), 4))
 
 
 def test_results_are_fresh_arrays():
