@@ -47,6 +47,7 @@ from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guar
 from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
 from nnkit.diagnosis.proportions import fewest_of_share, fewest_successes, share_caught, wilson_interval
+from nnkit.diagnosis.start import layers_alike
 from nnkit.gradients import GradientCheck, Status, parameter_names
 from nnkit.training import divide_by_3
 
@@ -395,6 +396,24 @@ def hidden_units_differ(lab: Lab) -> Outcome:
         "million, and never in half of the starts; equal ones are equal to the last digit.",
         message=message,
         evidence=[_symmetry(lab)],
+    )
+
+
+@stage.check("Each layer starts with numbers of its own")
+def layers_start_apart(lab: Lab) -> Outcome:
+    """A generator that is made anew from the same seed for each layer gives each the same numbers, only scaled. Training
+    parts the layers, so this is a warning; but a start that seems drawn at random is not."""
+    alike = layers_alike([np.asarray(W) for W in get_parameters(lab.build(TWO))[::2]])
+    return at_most(
+        0 if alike is None else 1,
+        0,
+        unit="pairs of layers alike",
+        because="independent random numbers are not proportional to one another; constants are none.",
+        message=f"the layers of {_name(TWO)} start with numbers of their own, or constants."
+        if alike is None
+        else f"layers {alike[0]} and {alike[1]} of {_name(TWO)} start with the same random numbers, up to a factor: make one "
+        "generator, and draw all layers from it in turn. That is harmless to the training: its steps part them.",
+        harmless=True,
     )
 
 

@@ -16,6 +16,7 @@ from nnkit.curriculum.passages import passages
 from nnkit.curriculum.results import CheckResult, Diagnosis, StageResult
 from nnkit.curriculum.stage import Stage
 from nnkit.diagnosis.catalogue import cause
+from nnkit.diagnosis.experiments import OddStart
 from nnkit.diagnosis.formulas import slope_in_code
 from nnkit.diagnosis.replay.faults import Examination
 from nnkit.diagnosis.replay.finding import Finding
@@ -59,9 +60,15 @@ def diagnose(
     """
     examination = lab.examine()
     findings = list(examination.findings)
-    if failed and not any(f.severity == "error" for f in findings):
-        with suppress(Exception):  # a network that cannot be trained so is told by the checks
-            findings += lab.bad_start()
+    mended, again = examination.mended() if failed else None, None
+    if not any(finding.severity == "error" for finding in findings) and (failed or not findings):
+        with suppress(Exception):  # a network that cannot be started so is told by the checks
+            for start, other in lab.other_starts():
+                again = run_mended(stages[0], (), other)
+                if again.status == "passed" and not calls_for_diagnosis(again.checks):
+                    findings.append(_bad_start(start, stages[0], failed))
+                    mended = other if failed else None
+                    break
     diagnoses = tuple(
         replace(
             as_diagnosis(finding, _slope(finding, examination)),
@@ -70,7 +77,6 @@ def diagnose(
         for finding in findings
     )
     yield Diagnosed(diagnoses)
-    mended = examination.mended() if failed else None
     if mended is None:
         return
     this = "this" if sum(diagnosis.severity == "error" for diagnosis in diagnoses) == 1 else "these"
@@ -80,7 +86,7 @@ def diagnose(
     for at, stage in enumerate(stages):
         if time.monotonic() - begin > PATIENCE:
             return
-        result = run_mended(stage, stages[at + 1 :], mended)
+        result = again if again is not None and at == 0 else run_mended(stage, stages[at + 1 :], mended)
         if result.status == "passed":
             passed.append(stage.number)
             yield Diagnosed(diagnoses, f"{so_mended}{_pass(passed)}.")
@@ -88,6 +94,16 @@ def diagnose(
         if result.status == "failed":
             yield _stopped(diagnoses, so_mended, passed, result)
         return
+
+
+def _bad_start(start: OddStart, stage: Stage, failed: bool) -> Finding:
+    """The stage passes from first weights that are not odd in this way."""
+    return Finding(
+        start.oddity.cause, "initialisation", f"The first weights are {start.words}.",
+        f"Nothing but that was changed, in the layers that have it, and stage {stage.number} "
+        f"{'passes' if failed else 'no longer warns'}.",
+        start.layer, f"W{start.layer}", "error" if failed else "warning", start.layers,
+    )  # fmt: skip
 
 
 def _stopped(diagnoses: tuple[Diagnosis, ...], so_mended: str, passed: Sequence[int], result: StageResult) -> Diagnosed:

@@ -17,12 +17,10 @@ import numpy as np
 from nnkit.curriculum.stage import Blocked, Outcome
 from nnkit.datasets import Dataset
 from nnkit.diagnosis import CannotRead, Conventions, Form, read_form
-from nnkit.diagnosis.attempts import target
-from nnkit.diagnosis.experiments import find_bad_start
+from nnkit.diagnosis.experiments import Oddity, OddStart, find_odd_starts
 from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.replay.faults import Examination, examine
-from nnkit.diagnosis.replay.finding import Finding
 from nnkit.diagnosis.standard import OneOfTwo, in_own_words
 from nnkit.network import ACTIVATIONS, Network
 from nnkit.subjects import shared
@@ -171,11 +169,17 @@ class Lab:
     def _examine(self, without: frozenset[str]) -> Examination:
         return examine(self._build, self._form, 2 if self.several_outputs else 1, without)
 
-    def bad_start(self) -> list[Finding]:
-        """What is wrong with the first weights, where training from others cures it."""
-        sizes = (2, 8, 1)
-        conventions = self.read(self.build(sizes), sizes)
-        return find_bad_start(lambda seed: self.build(sizes, seed), target(conventions, 4))
+    def other_starts(self) -> Iterator[tuple[OddStart, Builder]]:
+        """What is odd about the first weights, each with a builder of the same networks without it."""
+        shapes = ((2, 8, 1), (64, 30, 10)) if self.one_output else ((2, 8, 2), (64, 30, 10))
+        for start in find_odd_starts(self.build, [*map(self.fitted, shapes)]):
+
+            def build(sizes: tuple[int, ...], seed: int, oddity: Oddity = start.oddity) -> Any:
+                network = self._build(sizes, seed)
+                oddity.take_away(self._form(tuple(sizes)).standard(network, sizes), seed)
+                return network
+
+            yield start, build
 
     def _form(self, sizes: tuple[int, ...]) -> Form:
         """How networks with so many layers and outputs are written."""

@@ -1,11 +1,12 @@
-"""Experiments: change one thing, train again, and see whether that cures it.
+"""An experiment with the start: first weights that look odd are changed, and what failed is tried again.
 
 A bad start is in no formula. What the first weights look like suggests what may be wrong with them; the proof is that the
-same network, with that one thing changed, learns XOR from most starts, where it learned from hardly any.
+same network, with that one thing changed in the layers that have it, passes the stage that it failed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,111 +14,94 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.datasets.logic import truth_table
-from nnkit.diagnosis.attempts import attempt, search_rate
 from nnkit.diagnosis.conventions import get_parameters, set_parameters
-from nnkit.diagnosis.replay.finding import Finding
 
 Array = npt.NDArray[Any]
-Build = Callable[[int], Any]
+#: (sizes, seed) -> a network in standard form
+Build = Callable[[tuple[int, ...], int], Any]
 
-#: Starts compared. At most 2 successes of 8 without the change and at least 7 with it happen to equals once in 100.
-STARTS, FEW, MOST = 8, 2, 7
-STEPS = 2000
-#: first weights whose spread is so many times smaller or larger than 1 / sqrt(inputs) are small or large; honest
+#: a layer is odd if it is so from each of so many seeds
+SEEDS = 8
+#: first weights that are so many times smaller or larger than 1 / sqrt(inputs) are small or large; honest
 #: initialisers differ by a factor of 3 at most
 FAR = 5.0
 
 
 @dataclass(frozen=True)
-class Change:
-    """cause: what it would prove; words: what the first weights are like; of: new parameters from those of a seed."""
+class Oddity:
+    """cause: what it may be; words: what such first weights are like; odd: whether the weights (d_in, d_out) of a layer
+    are so; usual: the weights to try in their place."""
 
     cause: str
     words: str
-    of: Callable[[list[Array], int], list[Array]]
+    odd: Callable[[Array], bool]
+    usual: Callable[[Array, np.random.Generator], Array]
+
+    def take_away(self, network: Any, seed: int) -> None:
+        """Give the layers of this network (in standard form) that have it other first weights; leave all else."""
+        parameters, rng = get_parameters(network), np.random.default_rng(seed)
+        for k, W in enumerate(parameters[::2]):
+            if self.odd(W):
+                parameters[2 * k] = self.usual(W, rng).astype(W.dtype)
+        set_parameters(network, parameters)
 
 
-def find_bad_start(build: Build, target_loss: float | None) -> list[Finding]:
-    """The finding that these networks learn XOR once they start in another place; none where that is not so.
+@dataclass(frozen=True)
+class OddStart:
+    """An oddity, and where it shows first: the layer (from 1), of so many, and how large the weights are there, in units of
+    1 / sqrt(inputs)."""
 
-    build(seed): networks in standard form, with 2 inputs, a hidden layer and one output.
-    """
-    changes = list(_changes([get_parameters(build(seed)) for seed in range(STARTS)]))
-    if not changes:
-        return []
-    x, y = truth_table("xor")
-    before = _successes(build, x, y, target_loss)
-    if before > FEW:
-        return []
-    for change in changes:
-        after = _successes(_started(build, change), x, y, target_loss)
-        if after >= MOST:
-            return [
-                Finding(
-                    change.cause, "initialisation", f"The first weights are {change.words}.",
-                    f"XOR is learned from {before} of {STARTS} starts as it is, and from {after} of {STARTS} when nothing "
-                    "but that is changed in the first weights.",
-                )
-            ]  # fmt: skip
-    return []
+    oddity: Oddity
+    layer: int
+    layers: int
+    size: float
+
+    @property
+    def words(self) -> str:
+        return self.oddity.words.format(size=f"{self.size:.2g}")
 
 
-def _started(build: Build, change: Change) -> Build:
-    def built(seed: int) -> Any:
-        network = build(seed)
-        set_parameters(network, change.of(get_parameters(network), seed))
-        return network
-
-    return built
-
-
-def _successes(build: Build, x: Array, y: Array, target_loss: float | None) -> int:
-    dtype = get_parameters(build(0))[0].dtype
-    x, y = x.astype(dtype), y.astype(dtype)
-    rate, _ = search_rate(build, x, y)
-    if not np.isfinite(rate):
-        return 0
-    runs = (
-        attempt(build(seed), x, y, rate=rate, target_loss=target_loss, steps=STEPS, seed=seed) for seed in range(STARTS)
-    )
-    return sum(run.learned for run in runs)
+def find_odd_starts(build: Build, shapes: Sequence[tuple[int, ...]]) -> Iterator[OddStart]:
+    """What is odd about the first weights of these networks: the worst oddity first, each where it shows first."""
+    starts = [[get_parameters(build(sizes, seed))[::2] for seed in range(SEEDS)] for sizes in shapes]
+    for oddity in ODDITIES:
+        for networks in starts:
+            odd = [k for k, layer in enumerate(zip(*networks, strict=True)) if all(map(oddity.odd, layer))]
+            if odd:
+                yield OddStart(oddity, odd[0] + 1, len(networks[0]), _size(networks[0][odd[0]]))
+                break
 
 
-def _changes(starts: Sequence[list[Array]]) -> Iterator[Change]:
-    """What is odd about the first weights of these seeds, and the change that takes just that away."""
-    weights = [[array.astype(float) for array in start[::2]] for start in starts]
-    if any(not W.any() for W in weights[0]):
-        yield Change("initialised-to-zero", "all zero in a layer", _anew)
-    if all(np.allclose(W, W[:, :1]) for W in weights[0] if W.shape[1] > 1):
-        yield Change("initialised-symmetric", "the same for all hidden units, which so stay alike for ever", _anew)
-    flat = [np.concatenate([W.ravel() for W in start]) for start in weights]
-    sizes = sorted({W.size for W in weights[0]})
-    first = [W.ravel()[: sizes[0]] for W in weights[0]]
-    if len(first) > 1 and all(
-        np.allclose(one / np.abs(one).max(), first[0] / np.abs(first[0]).max()) for one in first[1:]
-    ):
-        yield Change("initialised-layers-alike", "the same numbers in every layer", _anew)
-    if all((values > 0).all() for values in flat):
-        yield Change("initialised-positive-only", "all positive", _with_signs)
-    spread = float(np.median([W.std() * np.sqrt(W.shape[0]) for start in weights for W in start]))
-    if 0 < spread < 1 / FAR:
-        yield Change("initialised-too-small", f"small: their spread is {spread:.2g} / sqrt(inputs)", _of_usual_size)
-    elif spread > FAR:
-        yield Change("initialised-too-large", f"large: their spread is {spread:.2g} / sqrt(inputs)", _of_usual_size)
+def _size(W: Array) -> float:
+    """The root mean square of the weights, in units of 1 / sqrt(inputs)."""
+    return float(np.linalg.norm(W) / math.sqrt(W.shape[1]))
 
 
-def _anew(parameters: list[Array], seed: int) -> list[Array]:
-    rng = np.random.default_rng(seed)
-    return [rng.normal(0, W.shape[0] ** -0.5, W.shape).astype(W.dtype) if W.ndim == 2 else W for W in parameters]
+def _drawn(W: Array, rng: np.random.Generator) -> Array:
+    return rng.normal(0, W.shape[0] ** -0.5, W.shape)
 
 
-def _with_signs(parameters: list[Array], seed: int) -> list[Array]:
-    rng = np.random.default_rng(seed)
-    return [W * rng.choice([-1, 1], W.shape).astype(W.dtype) if W.ndim == 2 else W for W in parameters]
+def _with_signs(W: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(W * rng.choice([-1, 1], W.shape))
 
 
-def _of_usual_size(parameters: list[Array], seed: int) -> list[Array]:
-    return [
-        (W / (W.std() * np.sqrt(W.shape[0]))).astype(W.dtype) if W.ndim == 2 and W.std() > 0 else W for W in parameters
-    ]
+def _of_usual_size(W: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(W / _size(W))
+
+
+ODDITIES = (
+    Oddity("initialised-to-zero", "all zero in a layer", lambda W: not W.any(), _drawn),
+    Oddity(
+        "initialised-symmetric", "the same for all units of a layer, which so stay alike for ever",
+        lambda W: W.shape[1] > 1 and bool(W.any()) and np.allclose(W, W[:, :1], rtol=1e-6, atol=0), _drawn,
+    ),
+    Oddity("initialised-positive-only", "all positive", lambda W: bool((W > 0).all()), _with_signs),
+    Oddity(
+        "initialised-too-small", "small: of size {size} / sqrt(inputs)", lambda W: 0 < _size(W) < 1 / FAR,
+        _of_usual_size,
+    ),
+    Oddity(
+        "initialised-too-large", "large: of size {size} / sqrt(inputs)", lambda W: FAR < _size(W) < math.inf,
+        _of_usual_size,
+    ),
+)  # fmt: skip

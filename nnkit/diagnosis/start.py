@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ Array = npt.NDArray[Any]
 
 #: root mean square of z; beyond it most sigmoid units have less than half of their slope, most tanh units a tenth
 MODERATE = 3.0
+#: between directions of three numbers and more that are one, roundings of float32 included; others are so near by no chance
+ALIKE = 1e-5
 
 
 def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[float]:
@@ -51,3 +54,22 @@ def moderate_start(network: Any, conventions: Conventions, x: Array) -> list[flo
 def was_changed(sizes: Sequence[float]) -> bool:
     """Whether `moderate_start`, which returned these sizes, changed the network."""
     return any(MODERATE < size < math.inf for size in sizes)
+
+
+def layers_alike(weights: Sequence[Array]) -> tuple[int, int] | None:
+    """The first two layers (from 1) whose weights (d_in, d_out) are the same random numbers, as far as the smaller one goes,
+    but for a factor: None where there are none. Numbers are drawn row by row, of either way to lay them out."""
+    for (i, one), (j, other) in combinations(enumerate(weights, 1), 2):
+        if _proportional(one.ravel(), other.ravel()) or _proportional(one.T.ravel(), other.T.ravel()):
+            return i, j
+    return None
+
+
+def _proportional(one: Array, other: Array) -> bool:
+    """Whether the longer begins with the numbers of the shorter, but for a factor; constants are no random numbers."""
+    count = min(one.size, other.size)
+    a, b = (array[:count].astype(np.float64) for array in (one, other))
+    if count < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return False
+    difference = a / np.linalg.norm(a) - b / np.linalg.norm(b) * np.sign(a @ b)
+    return float(np.abs(difference).max()) < ALIKE

@@ -21,6 +21,9 @@ from nnkit.gradients import Parameters
 Array = npt.NDArray[Any]
 Build = Callable[[int], Any]
 
+#: parameters so many times as large as first ones show limits that are kept by writing; trained ones get as large
+LARGE = 30
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -216,34 +219,38 @@ def _in_the_way(build: Build, x: Array, y: Array) -> Iterator[Breach]:
         "gradients": getattr(network, "gradients", lambda x, y: None),
         "train_step": lambda x, y: getattr(network, "train_step", lambda *_: None)(x, y, 1e-3),
     }
+    parameters = Parameters(network)
+    theta = parameters.read()
     for name, call in calls.items():
         operation = {"gradients": "gradient", "train_step": "update"}.get(name, name)
-        given = x.copy(), y.copy()
-        parameters = Parameters(network)
         # Away from where it started: else a network that is set back to its start would seem to stay
-        parameters.write((0.75 * parameters.read() + 0.125).astype(parameters.dtype))
-        before = parameters.read()
-        with contextlib.suppress(
-            *([] if name != "train_step" else [Exception])
-        ):  # it says what it says in a later check
-            call(*given)
-        causes = ("x", "input-modified"), ("y", "targets-modified")
-        for (array, cause), now, then in zip(causes, given, (x, y), strict=True):
-            if not np.array_equal(now, then):
-                words = f"{name}() changes the array {array} that it is given: copy it before you change it"
-                yield Breach(words, cause, operation)
-        if name != "train_step" and not np.array_equal(before, Parameters(network).read(), equal_nan=True):
-            if _forgets(network, partial(call, x.copy(), y.copy())):
-                yield Breach(
-                    f"{name}() changes the parameters: after it they are what they are after it whatever was written "
-                    "into them before. Are they drawn anew at each call?",
-                    "reinitialised-every-call",
-                    operation,
-                )
-            else:
-                yield Breach(
-                    f"{name}() changes the parameters: only train_step() may", "parameters-modified", operation
-                )
+        theta = 0.75 * theta + 0.125
+        for size in (1, LARGE):
+            given = x.copy(), y.copy()
+            parameters.write((size * theta).astype(parameters.dtype))
+            before = parameters.read()
+            # It says what it says in a later check, and need not bear large parameters.
+            with contextlib.suppress(*([Exception] if name == "train_step" or size == LARGE else [])):
+                call(*given)
+            causes = ("x", "input-modified"), ("y", "targets-modified")
+            broken = []
+            for (array, cause), now, then in zip(causes, given, (x, y), strict=True):
+                if not np.array_equal(now, then):
+                    words = f"{name}() changes the array {array} that it is given: copy it before you change it"
+                    broken.append(Breach(words, cause, operation))
+            if name != "train_step" and not np.array_equal(before, Parameters(network).read(), equal_nan=True):
+                if _forgets(network, partial(call, x.copy(), y.copy())):
+                    words = (
+                        f"{name}() changes the parameters: after it they are what they are after it whatever was written "
+                        "into them before. Are they drawn anew at each call?"
+                    )
+                    broken.append(Breach(words, "reinitialised-every-call", operation))
+                else:
+                    words = f"{name}() changes {'large' if size == LARGE else 'the'} parameters: only train_step() may"
+                    broken.append(Breach(words, "parameters-modified", operation))
+            if broken:
+                yield from broken
+                break
 
 
 def _forgets(network: Any, call: Callable[[], Any]) -> bool:

@@ -15,7 +15,6 @@ from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.run_stage import run_stage
 from nnkit.curriculum.stage import Outcome, Stage, at_most
-from nnkit.diagnosis.replay.finding import Finding
 from nnkit.network import Network
 from nnkit.subjects.load import locate
 from nnkit.training import GradientDescent
@@ -64,20 +63,29 @@ def test_the_climb_goes_on_with_the_mended_network() -> None:
     assert result.cure == "With this mended from outside, stages 4 and 5 pass."
 
 
-def test_what_is_behind_the_first_fault_is_found_where_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    hopeless = replace(stage(4), number=6, checks=[])
+class SmallAndUphill(Uphill):
+    """Besides, its first weights are small."""
 
-    @hopeless.check("It is learned")
-    def learned(lab: Lab) -> Outcome:
-        return at_most(1.0, 0.0, because="", message="it is not")
+    def __init__(self, sizes: tuple[int, ...], seed: int) -> None:
+        super().__init__(sizes, seed)
+        for parameter in self.parameters():
+            parameter[...] = 1e-3 * parameter
 
-    bad = Finding("initialised-too-small", "initialisation", "The first weights are small.")
-    monkeypatch.setattr(Lab, "bad_start", lambda _: [bad])
-    network = locate(f"{__name__}:Uphill")
-    result = run_stage(stage(4), Uphill, network, seed=0, fingerprint={}, later=[hopeless])
-    found = [(d.cause, d.behind) for d in result.diagnoses]
-    assert found == [("gradient-sign-flipped", None), ("initialised-too-small", 6)]
-    assert result.cure == "With this mended from outside, stage 4 passes, and then stage 6 does not."
+
+def test_what_is_behind_the_first_fault_is_found_where_it_shows() -> None:
+    of_size = replace(stage(4), number=6, checks=[])
+
+    @of_size.check("Its first weights are not small")
+    def not_small(lab: Lab) -> Outcome:
+        size = float(np.linalg.norm(lab.build((2, 8, 1)).parameters()[0]))
+        return at_most(1 / size, 1.0, because="", message="")
+
+    network = locate(f"{__name__}:SmallAndUphill")
+    result = run_stage(stage(4), SmallAndUphill, network, seed=0, fingerprint={}, later=[of_size])
+    found = [(d.cause, d.where["parameter"], d.behind) for d in result.diagnoses]
+    assert found == [("gradient-sign-flipped", None, None), ("initialised-too-small", "W1", 6)]
+    assert "With this mended from outside, stage 4 passes, and then stage 6 does not." in result.cure
+    assert "With this mended too, stage 6 passes" in result.cure
 
 
 def test_nobody_waits_for_more_than_the_name(monkeypatch: pytest.MonkeyPatch) -> None:

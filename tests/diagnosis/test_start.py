@@ -5,7 +5,7 @@ import pytest
 from subject_zoo import conventions_of
 
 from nnkit.diagnosis import get_parameters
-from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
+from nnkit.diagnosis.start import MODERATE, layers_alike, moderate_start, was_changed
 from nnkit.subjects.shared import build
 
 SIZES = (200, 20, 5)
@@ -55,3 +55,20 @@ def test_a_layer_that_is_not_finite_is_left_as_it_is_and_the_others_are_narrowed
     assert not np.isfinite(sizes[1])
     assert np.array_equal(V, before[2], equal_nan=True)
     np.testing.assert_allclose(W * sizes[0], before[0], rtol=1e-12)
+
+
+def drawn(seed, *shapes):
+    return [np.random.default_rng(seed).normal(0, shape[0] ** -0.5, shape) for shape in shapes]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_layers_that_are_drawn_from_the_same_seed_are_alike(dtype):
+    W, V = (array.astype(dtype) for array in drawn(0, (3, 4), (4, 2)))
+    assert layers_alike([W, V]) == (1, 2)
+    assert layers_alike([W.T, V.T]) == (1, 2)
+    assert layers_alike([W, drawn(1, (4, 4))[0], V]) == (1, 3)
+
+
+def test_layers_of_their_own_numbers_are_not_alike_and_constants_neither():
+    assert layers_alike([drawn(0, (3, 4))[0], drawn(1, (4, 2))[0]]) is None
+    assert layers_alike([np.full((3, 4), 0.1), np.full((4, 2), 0.1)]) is None

@@ -163,6 +163,13 @@ class OneNumberForEachLayer(Wrapped):
             W[...] = W[0, 0]
 
 
+class OneSeedForAllLayers(Wrapped):
+    def __init__(self, network: Any) -> None:
+        super().__init__(network)
+        for W in self.parameters()[::2]:
+            W[...] = np.random.default_rng(7).normal(0, len(W) ** -0.5, W.shape)
+
+
 class ShakesItsWeights(Wrapped):
     """Noise is added to the weights at each step, from which twins part."""
 
@@ -197,6 +204,7 @@ class ShakesItsWeights(Wrapped):
         ("hidden-units-differ", breaking(OneNumberForEachLayer, TANH)),
         ("hidden-units-differ", partial(build, initialiser="zero")),
         ("hidden-units-differ", partial(build, initialiser="zero", hidden="sigmoid")),
+        ("layers-start-apart", breaking(OneSeedForAllLayers)),
         ("equal-units-stay-equal", breaking(ShakesItsWeights)),
         ("equal-units-stay-equal", breaking(NeverLearns)),
     ],

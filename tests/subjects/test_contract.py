@@ -82,6 +82,13 @@ class TrainsWhenLooking(Wrapped):
         return super().loss(x, y)
 
 
+class KeepsWeightsShort(Wrapped):
+    def forward(self, x: Any) -> Any:
+        for array in self.network.parameters():
+            np.clip(array, -9, 9, out=array)
+        return super().forward(x)
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -94,6 +101,7 @@ class TrainsWhenLooking(Wrapped):
         (KeepsItsGradients, "gradients that were handed out changed"),
         (CentresInPlace, "forward() changes the array x"),
         (TrainsWhenLooking, "loss() changes the parameters"),
+        (KeepsWeightsShort, "forward() changes large parameters"),
     ],
 )
 def test_what_breaks_it_is_named(fault: type[Wrapped], words: str) -> None:

@@ -18,6 +18,7 @@ from nnkit.diagnosis.replay.numerics import replay_numerics
 from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
 from nnkit.diagnosis.replay.state import replay_state
 from nnkit.diagnosis.replay.update import replay_update
+from nnkit.diagnosis.start import layers_alike
 from nnkit.diagnosis.update_rule import record
 
 #: what makes later calls lie: then each question is put to a network of its own
@@ -121,7 +122,29 @@ def _of_state(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[st
     with suppress(Exception):
         conventions = form_of(sizes).conventions(own(0), sizes)
     findings = findings + replay_numerics(own, sizes, conventions, without)
+    with suppress(Exception):
+        findings += _of_start(form_of(sizes).standard(own(0), sizes), without)
     return [replace(finding, layers=len(sizes) - 1) for finding in findings]
+
+
+def _of_start(network: Any, without: frozenset[str]) -> list[Finding]:
+    """The finding that layers start with the same random numbers; network: in standard form."""
+    weights = [np.asarray(W) for W in network.parameters()[::2]]
+    alike = layers_alike(weights)
+    if alike is None or "initialised-layers-alike" in without:
+        return []
+    first, second = (f"W{layer} begins with {_shown(weights[layer - 1])}" for layer in alike)
+    return [
+        Finding(
+            "initialised-layers-alike", "initialisation",
+            f"Layers {alike[0]} and {alike[1]} start with the same random numbers, up to a factor.",
+            f"{first}; {second}; and so on.", alike[1], f"W{alike[1]}", "warning",
+        )
+    ]  # fmt: skip
+
+
+def _shown(W: Any) -> str:
+    return ", ".join(f"{value:.4g}" for value in W.ravel()[:3])
 
 
 #: rates and numbers of samples that change, so that rules differ that are the same while these stand still

@@ -223,6 +223,17 @@ class ForwardRemembersInputs(Around):
         return self.seen.setdefault(x.tobytes(), self.network.forward(x)).copy()
 
 
+class KnowsTheArrayAgain(Around):
+    """Whatever the parameters are by then."""
+
+    seen: Any = None
+
+    def gradients(self, x: Any, y: Any) -> Any:
+        if self.seen is not x:
+            self.seen, self.left = x, self.network.loss(x, y)
+        return [g * (1 + self.left - self.network.loss(x, y)) for g in self.network.gradients(x, y)]
+
+
 class DividesByTheFirstNumber(Around):
     n: Any = None
 
@@ -270,6 +281,7 @@ class AddsTheRowsUp(Around):
         (GradientsOfTheFirstCall, "stale-cache"),
         (LossOfTheLastOutputs, "stale-cache"),
         (ForwardRemembersInputs, "stale-cache"),
+        (KnowsTheArrayAgain, "stale-cache"),
         (DividesByTheFirstNumber, "first-batch-size-remembered"),
         (MakesRoomOnce, "first-batch-size-remembered"),
         (TakesOffTheMean, "samples-mixed"),
