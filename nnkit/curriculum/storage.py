@@ -1,15 +1,16 @@
-"""Writing a file so that it is, at every moment, either the old one or the new one, and never half of either.
+"""Results and pages on disk: each file is whole at every moment, and what goes wrong is said in words for the user.
 
-The text goes to a temporary file in the same folder, which then takes the place of the old file in one step. There is
-no fsync: after a power cut a file may be empty, and every reader here takes an unreadable file for a missing one.
+There is no fsync: after a power cut a file may be empty, and every reader here takes an unreadable file for a missing
+one.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from nnkit.atomic import replacing
 
 
 class CannotWrite(Exception):
@@ -47,13 +48,5 @@ def write_atomically(path: Path, text: str) -> None:
             with path.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
             return
-        path = path.resolve()  # the file behind a symbolic link is replaced, not the link
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with replacing(path) as stream:
+            stream.write(text.encode())

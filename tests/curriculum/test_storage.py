@@ -42,7 +42,7 @@ def test_a_full_disk_in_the_middle_of_the_text_leaves_the_old_content(
     file = tmp_path / "file.txt"
     write_atomically(file, "old")
     open_any = Path.open
-    monkeypatch.setattr(Path, "open", lambda *_, **__: open_any(Path("/dev/full"), "w", encoding="utf-8"))
+    monkeypatch.setattr(Path, "open", lambda *_, **__: open_any(Path("/dev/full"), "wb"))
     with pytest.raises(CannotWrite, match="space"):
         write_atomically(file, "new" * 100_000)
     monkeypatch.undo()
