@@ -104,6 +104,14 @@ class Network:
         """(n, d_in) to (n, d_out)."""
         return self._head.predict(self._logits(self._inputs(x)))
 
+    def activations(self, x: Array) -> list[Array]:
+        """What each layer gives for x, (n, units), the outputs last."""
+        a, each = self._inputs(x), []
+        for layer in self._layers[:-1]:
+            a = layer.activate(layer.weighted_input(a))
+            each.append(a)
+        return [*each, self._head.predict(self._layers[-1].weighted_input(a))]
+
     def loss(self, x: Array, y: Array) -> Any:
         """The mean loss over the batch, and the penalty if there is one: a float, or complex where the parameters are."""
         x, y = self._batch(x, y)

@@ -1,8 +1,18 @@
-"""Training: update rules, schedules, clipping, averaging, the loop, and the search for a learning rate."""
+"""Training: update rules, schedules, clipping, averaging, the loop, its callbacks, and the search for a learning rate."""
 
 from nnkit.training.averaging import Averaged
+from nnkit.training.callbacks import (
+    Callback,
+    EarlyStopping,
+    History,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+    TensorBoard,
+    TerminateOnNaN,
+)
+from nnkit.training.checkpoint import restore_network
 from nnkit.training.clipping import ClipByNorm, ClipByValue, clip_by_norm, clip_by_value
-from nnkit.training.loop import History, minibatches, train
+from nnkit.training.loop import Training, minibatches, train
 from nnkit.training.optimisers import (
     OPTIMISERS,
     Adagrad,
@@ -32,10 +42,13 @@ __all__ = [
     "Adam",
     "AdamW",
     "Averaged",
+    "Callback",
     "ClipByNorm",
     "ClipByValue",
+    "EarlyStopping",
     "GradientDescent",
     "History",
+    "ModelCheckpoint",
     "Momentum",
     "Nesterov",
     "Plateau",
@@ -43,7 +56,11 @@ __all__ = [
     "RMSProp",
     "RateSearch",
     "RateTrial",
+    "ReduceLROnPlateau",
     "Schedule",
+    "TensorBoard",
+    "TerminateOnNaN",
+    "Training",
     "clip_by_norm",
     "clip_by_value",
     "cosine",
@@ -52,6 +69,7 @@ __all__ = [
     "exponential",
     "minibatches",
     "one_cycle",
+    "restore_network",
     "step_decay",
     "train",
     "warm_up_then_cosine",
