@@ -94,6 +94,14 @@ class JaxNetwork:
             self.params, self.state, self._cast(x), self._cast(y), float(learning_rate)
         )
 
+    def get_state(self) -> Any:
+        """For a checkpoint: the parameters, and the optimiser's state, as trees of NumPy arrays."""
+        return jax.device_get((self.params, self.state))
+
+    def set_state(self, state: Any) -> None:
+        """Go on from the state of another one of the same functions."""
+        self.params, self.state = jax.tree.map(jnp.asarray, state)
+
     def _cast(self, array: Array) -> Any:
         return jnp.asarray(array, dtype=jax.tree.leaves(self.params)[0].dtype)
 

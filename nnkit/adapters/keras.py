@@ -86,6 +86,29 @@ class KerasNetwork:
         self.model.optimizer.learning_rate = float(learning_rate)
         self.model.train_on_batch(self._cast(x), self._targets(y))
 
+    def get_state(self) -> dict[str, Any]:
+        """For a checkpoint: all variables of the model and its optimizer, and PyTorch's generator on that backend."""
+        state: dict[str, Any] = {"variables": [_array(variable.value) for variable in self._variables()]}
+        if keras.config.backend() == "torch":  # where dropout without a seed draws from the global generator
+            import torch
+
+            state["generator"] = torch.get_rng_state()
+        return state
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from the state of another one of the same model."""
+        for variable, array in zip(self._variables(), state["variables"], strict=True):
+            variable.assign(array)
+        if "generator" in state:
+            import torch
+
+            torch.set_rng_state(state["generator"])
+
+    def _variables(self) -> list[Any]:
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        return [*self.model.variables, *self.model.optimizer.variables]
+
     def _loss(self, x: Array, y: Array) -> Any:
         inputs = self._cast(x)
         outputs = self.model(inputs, training=self.training)

@@ -118,6 +118,20 @@ class PyTorchNetwork:
             group["lr"] = float(learning_rate)
         self.step(self.module, self._loss_of, self.optimiser, self._tensor(x), self._targets(y))
 
+    def get_state(self) -> dict[str, Any]:
+        """For a checkpoint: module, optimiser and PyTorch's generator (dropout). Not what `step` keeps for itself."""
+        return {
+            "module": self.module.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": torch.get_rng_state(),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from the state of another of the same module and optimiser."""
+        self.module.load_state_dict(state["module"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        torch.set_rng_state(state["generator"])
+
     # ------------------------------------------------------------------------------------------------------------------
 
     def _loss(self, x: Array, y: Array) -> Tensor:

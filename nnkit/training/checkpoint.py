@@ -5,10 +5,11 @@ and of the global ones of NumPy and Python, the factor on the rate, and what the
 them. Not in it are the data and the arguments of `train`, which are given again.
 
 Of the network, a checkpoint keeps what `get_state()` returns, and gives it to `set_state(state)` of a network newly
-built: write the two where you want a say in it. A network without them is kept as pickle keeps it, which is as a rule by
-its attributes, and all that is reached from them: arrays, layers, an optimiser. Windows on common memory (a flat vector
-of parameters, and matrices that are views of it) stay that. What lies elsewhere is not kept: variables of a module or of a class, what a function closes
-over, a generator of another library. With such state, a network does not go on as it was.
+built: write the two where you want a say in it; the adapters have them. A network without them is kept as pickle keeps
+it, which is as a rule by its attributes, and all that is reached from them: arrays, layers, an optimiser. Windows on
+common memory (a flat vector of parameters, and matrices that are views of it) stay that. What lies elsewhere is not
+kept: variables of a module or of a class, what a function closes over, the generator of another library. A network that
+needs these goes on differently, and nothing says so.
 
 The file is a pickle: loading it runs what its writer put there, so load your own only.
 """

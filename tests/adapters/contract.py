@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from nnkit.diagnosis import get_parameters, set_parameters
+from nnkit.training import Callback, ModelCheckpoint, train
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Sizes and numbers of rows are pairwise distinct, so that a transposition raises. One row is all zero.
@@ -65,3 +67,31 @@ def assert_descends(network: Any, x: Any, y: Any, rate: float) -> None:
     for change, gradient, p in zip(changes(network, x, y, rate), gradients, start, strict=True):
         slack = 4 * np.finfo(dtype).eps * (np.abs(p).max() + rate * np.abs(gradient).max())
         np.testing.assert_allclose(change, -rate * gradient, rtol=0, atol=slack)
+
+
+class Interrupted(Exception):
+    """What ends the first half of a training that is to be resumed."""
+
+
+class Interrupt(Callback):
+    def __init__(self, step: int | None) -> None:
+        self.step = step
+
+    def on_settled(self, training: Any) -> None:
+        if training.step == self.step:
+            raise Interrupted
+
+
+def assert_resumes(build: Any, y: Any, file: Path) -> None:
+    """From a checkpoint, a network newly built ends where one ends that was not interrupted, bit for bit."""
+
+    def run(interrupt: int | None, file: Path | None) -> Any:
+        network = build()
+        callbacks = [ModelCheckpoint(file, every=2), Interrupt(interrupt)] if file else []
+        train(network, X, y, steps=9, learning_rate=0.1, callbacks=callbacks, resume=file)
+        return network
+
+    with pytest.raises(Interrupted):
+        run(5, file)
+    for resumed, whole in zip(run(None, file).parameters(), run(None, None).parameters(), strict=True):
+        assert resumed.tobytes() == whole.tobytes()

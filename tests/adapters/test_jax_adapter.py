@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from contract import BINARY, ONE_HOT, SIZES, X, assert_descends, assert_keeps_contract, changes, example
+from contract import BINARY, ONE_HOT, SIZES, X, assert_descends, assert_keeps_contract, assert_resumes, changes, example
 
 from nnkit.gradients import check_gradients
 
@@ -120,3 +120,8 @@ def test_example_with_an_update_in_place_changes_nothing():
     assert check_gradients(subject, X, ONE_HOT, points=("start",)).passed
     assert any(gradient.any() for gradient in subject.gradients(X, ONE_HOT))
     assert not any(change.any() for change in changes(subject, X, ONE_HOT, 10.0))
+
+
+def test_a_training_is_resumed_with_the_optimisers_state(tmp_path):
+    optax = pytest.importorskip("optax")
+    assert_resumes(lambda: JaxNetwork(params(), apply, loss, optax.adam), ONE_HOT, tmp_path / "file")

@@ -6,7 +6,18 @@ import sys
 
 import numpy as np
 import pytest
-from contract import BINARY, CLASSES, EXAMPLES, ONE_HOT, SIZES, X, assert_descends, assert_keeps_contract, example
+from contract import (
+    BINARY,
+    CLASSES,
+    EXAMPLES,
+    ONE_HOT,
+    SIZES,
+    X,
+    assert_descends,
+    assert_keeps_contract,
+    assert_resumes,
+    example,
+)
 
 from nnkit.gradients import check_gradients
 
@@ -141,3 +152,14 @@ def test_gradients_on_jax_are_those_of_keras_s_own_step():
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     ran = subprocess.run([sys.executable, "-c", code], check=False, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+# Without a seed, dropout draws one by chance, or on PyTorch from the generator that the test seeds.
+@pytest.mark.parametrize("seed", [1, None] if keras.config.backend() == "torch" else [1])
+def test_a_training_is_resumed_with_the_optimizers_state_and_dropout(tmp_path, seed):
+    def build():
+        subject = network(keras.layers.Dropout(0.3, seed=seed))
+        subject.model.compile(optimizer="adam", loss="mse")
+        return subject
+
+    assert_resumes(build, ONE_HOT, tmp_path / "file")

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from contract import BINARY, CLASSES, ONE_HOT, SIZES, X, assert_descends, assert_keeps_contract, changes, example
+from contract import (
+    BINARY,
+    CLASSES,
+    ONE_HOT,
+    SIZES,
+    X,
+    assert_descends,
+    assert_keeps_contract,
+    assert_resumes,
+    changes,
+    example,
+)
 
 from nnkit.gradients import check_gradients
 
@@ -191,3 +202,8 @@ def test_example_without_zero_grad_adds_up_its_gradients():
     for change, g, h in zip(changes(subject, X, ONE_HOT, 0.5), second, left, strict=True):
         np.testing.assert_allclose(change, -0.5 * (g + h), rtol=0, atol=1e-14)
         assert not np.allclose(change, -0.5 * g, rtol=0.1)
+
+
+@pytest.mark.parametrize("optimiser", [torch.optim.Adam, lambda p: SGD(p, 0.1, momentum=0.9)])
+def test_a_training_is_resumed_with_the_optimisers_state_and_dropout(tmp_path, optimiser):
+    assert_resumes(lambda: network(layers(nn.Dropout(0.3)), optimiser=optimiser), ONE_HOT, tmp_path / "file")
