@@ -18,12 +18,15 @@ import numpy.typing as npt
 from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.form import Form, read_form
 from nnkit.diagnosis.formulas import UNREAD, formula
-from nnkit.diagnosis.hidden_units import SATURATED, output_activation
+from nnkit.diagnosis.hidden_units import output_activation
+from nnkit.diagnosis.layout import standard_positions
 from nnkit.diagnosis.trace import LayerTrace
 from nnkit.subjects.program import Program
 
 Array = npt.NDArray[Any]
 
+#: of the steepest slope: a tanh has it beyond 1.8, a sigmoid beyond 3.6; and what is far beyond that
+FLAT, FAR = 0.1, 30.0
 #: a layer of so many numbers per sample is not worked out again
 LARGEST = 3e6
 
@@ -141,12 +144,12 @@ class Inside:
         return per[0], per[1]
 
     def _saturated(self, z: Array) -> float:
-        """The share of units that are flat for every sample, though not dead."""
+        """The share of the activations at a flat end, of an activation that is flat at both."""
         assert self.conventions is not None
         f = formula(self.conventions.hidden)
-        slope = np.abs(f.slope(z))
-        flat = (slope < SATURATED * min(1.0, f.steepest)).all(axis=0)
-        return float((flat & ~(slope == 0).all(axis=0)).mean())
+        if np.abs(f.slope(np.array([-FAR, FAR]))).max() > FLAT * f.steepest:
+            return float("nan")
+        return float((np.abs(f.slope(z)) < FLAT * f.steepest).mean())
 
 
 def read_inside(program: Program, parameters: Sequence[Array]) -> Inside:
@@ -163,7 +166,33 @@ def read_inside(program: Program, parameters: Sequence[Array]) -> Inside:
             inside.order = order
             inside.names = [f"layer {k}" for k in range(1, layers + 1)]
             inside.of_layer = _owners(inside.shapes, form.layout.order(program.sizes), program.sizes)
+    if inside.order is None and (by_shapes := _order_by_shapes(inside.shapes, program.sizes)) is not None:
+        inside.order = np.argsort(by_shapes)
+        inside.names = [f"layer {k}" for k in range(1, layers + 1)]
+        inside.of_layer = _owners(inside.shapes, by_shapes, program.sizes)
     return inside
+
+
+def _order_by_shapes(shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> Array | None:
+    """The standard position of each own number, where each array can be told by its shape: matrices in the order of the
+    layers, all (d_in, d_out) or all (d_out, d_in), and as many biases in their order. Square matrices are taken as the
+    others are, or as (d_in, d_out). None where that does not come out."""
+    positions = standard_positions(sizes)
+    matrices = [k for k, shape in enumerate(shapes) if len(shape) == 2 and shape[0] > 1 and len(shapes) >= 2]
+    wide = [k for k, shape in enumerate(shapes) if len(shape) == 2]
+    for chosen in (wide, matrices):
+        biases = [k for k in range(len(shapes)) if k not in chosen]
+        if not len(chosen) == len(biases) == len(positions):
+            continue
+        for turned in (False, True):
+            pieces: dict[int, Array] = {}
+            for (plain, b), matrix, bias in zip(positions, chosen, biases, strict=True):
+                W = plain.T if turned else plain
+                if shapes[matrix] == W.shape and int(np.prod(shapes[bias])) == b.size:
+                    pieces[matrix], pieces[bias] = W.ravel(), b.ravel()
+            if len(pieces) == len(shapes):
+                return np.concatenate([pieces[k] for k in range(len(shapes))])
+    return None
 
 
 def _owners(shapes: Sequence[tuple[int, ...]], order: Array, sizes: Sequence[int]) -> list[int]:

@@ -35,7 +35,7 @@ class LoopAccount:
     windows: how much the mixture of classes of a hundred rows in sequence differs from that of all (0: not at all, 1:
     nothing in common), windows_by_chance: the same in random order. same_order: each epoch repeats the order of the first.
     rates: the rate of each step (NaN where it is not a number). moved: steps before which somebody else than train_step
-    had changed the parameters. batch_sizes: how many rows each step got. labels: the class of each fed row.
+    had changed the parameters; set_back: how often they were then those of the start. batch_sizes: how many rows each step got. labels: the class of each fed row.
     """
 
     steps: int = 0
@@ -56,6 +56,7 @@ class LoopAccount:
     same_order: bool = False
     rates: list[float] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
+    set_back: int = 0
     batch_sizes: list[int] = field(default_factory=list)
     order: Array = field(default_factory=lambda: np.zeros(0, int), repr=False)
 
@@ -122,6 +123,7 @@ def account_of_rows(
     if not known.any():
         return
     first = Rows(own_inputs).find(own_inputs)  # rows of the same content are one
+    first = np.where(first >= 0, first, np.arange(len(first)))  # and a row with NaN is like no other
     used = np.isin(first, rows[known])
     account.used = float(used.mean())
     account.unused = np.flatnonzero(~used)[:1000].tolist()

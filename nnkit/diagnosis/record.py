@@ -37,7 +37,7 @@ AFTER_NAN = 30
 @dataclass(eq=False)
 class Moment:
     """step: updates done before. parameters: then. x, y, rate: what the next update was asked to do; moved: by how much
-    it changed each parameter array (Euclidean norms)."""
+    it changed each parameter array (Euclidean norms); network: which one it was."""
 
     step: int
     parameters: list[Array]
@@ -45,8 +45,9 @@ class Moment:
     y: Array | None = None
     rate: float = float("nan")
     moved: list[float] = field(default_factory=list)
-    #: the norm of the same arrays' change over the step after it, taken as the next moment where there is one
     network: Any = None
+    #: whether x and y are the first rows of the batch only
+    cut: bool = False
 
 
 @dataclass(eq=False)
@@ -78,7 +79,7 @@ def record(program: Program, seconds: float = 8.0) -> Recording:
     watcher.keep_last(network)
     account = LoopAccount(
         steps=watcher.steps, n=len(program.x), seconds=time.perf_counter() - begin, cut=watcher.cut, error=error,
-        networks=max(1, len(watcher.networks)), rates=watcher.rates, moved=watcher.moved,
+        networks=max(1, len(watcher.networks)), rates=watcher.rates, moved=watcher.moved, set_back=watcher.set_back,
     )  # fmt: skip
     prints, target_prints = watcher.prints, watcher.target_prints
     account_of_rows(
@@ -99,6 +100,8 @@ class _Watcher:
         self.kept_rows: list[tuple[Array, Array]] = []
         self.rates: list[float] = []
         self.moved: list[int] = []
+        self.set_back = 0
+        self.first: list[Array] = []
         self.networks: list[Any] = []
         self.bad: Moment | None = None
         self.prints = Fingerprints(int(np.prod(program.x.shape[1:])))
@@ -118,11 +121,14 @@ class _Watcher:
         number = _number(rate)
         self.rates.append(number)
         now = [np.asarray(array) for array in network.parameters()]
+        self.first = self.first or [array.copy() for array in now]
         self._look_for_moves(now)
         moment = None
         early = self.steps < 16 or (self.steps & (self.steps - 1)) == 0
         if early or self.steps % self._every == 0:
-            moment = Moment(self.steps, [a.copy() for a in now], *_some(x, y), number, network=network)
+            moment = Moment(
+                self.steps, [a.copy() for a in now], *_some(x, y), number, network=network, cut=len(x) > PROBE
+            )
             self._keep(moment, early)
         before = self._copied(now)
         answer = own(x, y, rate)
@@ -155,6 +161,8 @@ class _Watcher:
             same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(self._before, now, strict=True))
             if not same:
                 self.moved.append(self.steps)
+                first = self.first
+                self.set_back += all(np.array_equal(a, b) for a, b in zip(now, first, strict=False))
 
     def _copied(self, arrays: Sequence[Array]) -> list[Array]:
         if [a.shape for a in arrays] != [b.shape for b in self._before]:
@@ -215,6 +223,8 @@ def _fill(recording: Recording) -> None:
         trace.loss_of_others.append(_number(_asked(network.loss, x, np.roll(y, len(y) // 2 + 1, axis=0))))
         trace.accuracy.append(accuracy(p, y, kind) if p is not None else float("nan"))
         recording.score.append(score(p, y, kind) if p is not None else float("nan"))
+        if recording.program.accuracy is not None:
+            trace.metric.append(_number(_asked(recording.program.accuracy, p, y)) if p is not None else float("nan"))
         rate = moment.rate if index < len(moments) - 1 else (recording.loop.rates or [float("nan")])[-1]
         trace.rates.append(rate)
         trace.outputs_spread.append(_spread(p, y))

@@ -37,8 +37,9 @@ class LayerTrace:
     """One layer at the recorded moments, a list entry for each: what went through it and what was done to it.
 
     weight_norm, gradient_norm, update_norm: Euclidean, of its weights and biases together. activation_mean,
-    activation_spread: over units and samples of a probe batch; saturated, dead: shares of its units over the whole probe
-    batch (see `nnkit.diagnosis.hidden_units`); not_finite: what first was NaN or infinite in it ("" so far).
+    activation_spread: over units and samples of a probe batch; saturated: the share of its activations, over units and samples,
+    that are at a flat end (NaN for an activation without two of them); dead: the share of its units that have no slope for
+    any sample; not_finite: what first was NaN or infinite in it ("" so far).
     """
 
     name: str
@@ -65,7 +66,7 @@ class Trace:
     score, test_score: how well it answers, 0 for who never looks at the input and 1 for all right, with classes and with
     numbers alike (`nnkit.diagnosis.score`). loss_of_others: the loss with each sample's target exchanged for another
     sample's: outputs that do not depend on the input do not tell the two apart. attainable: the score that a plain
-    network reached in a second on the same data, held-out rows; NaN where nobody tried. not_finite: where the first NaN
+    network reached in a second on the same data, held-out rows; NaN where nobody tried. metric: the author's own measure. not_finite: where the first NaN
     or infinity came from.
     """
 
@@ -82,6 +83,7 @@ class Trace:
     score: list[float] = field(default_factory=list)
     test_score: list[float] = field(default_factory=list)
     loss_of_others: list[float] = field(default_factory=list)
+    metric: list[float] = field(default_factory=list)
     attainable: float = float("nan")
     not_finite: FirstNotFinite | None = None
 

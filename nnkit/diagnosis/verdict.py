@@ -11,11 +11,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from nnkit.diagnosis.attainable import attainable
 from nnkit.diagnosis.loop import LoopAccount
+from nnkit.diagnosis.monitors import suffers, symptoms
 from nnkit.diagnosis.record import Recording, record
-from nnkit.diagnosis.replay.finding import Finding
+from nnkit.diagnosis.remedies.case import Case
+from nnkit.diagnosis.remedies.search import Proof, of_training, silent
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
 from nnkit.diagnosis.runs import Run
-from nnkit.diagnosis.trace import Symptom, Trace
+from nnkit.diagnosis.trace import Symptom, SymptomName, Trace
 from nnkit.subjects.program import Program
 
 #: for all of it; and of these for the training as it is
@@ -63,9 +69,39 @@ def diagnose(program: Program, seconds: float = SECONDS, tell: Callable[[str], N
     begin = time.perf_counter()
     tell("training as it is")
     recording = record(program, min(RECORDING, 0.45 * seconds))
-    verdict = Verdict(program.name, recording.trace, recording.loop, runs=[_unchanged(recording)])
+    tell("training a plain network on the same data")
+    with np.errstate(all="ignore"):
+        recording.trace.attainable = attainable(program.x, program.y).score
+        seen = symptoms(recording.trace)
+        before = _unchanged(recording)
+        case = Case(recording, seen, before, begin + seconds)
+        tell("looking for the cause")
+        proofs, more = explain(case)
+    verdict = Verdict(program.name, recording.trace, recording.loop, [*seen, *more], runs=[before, *case.runs])
+    for proof in proofs:
+        finding = proof.finding()
+        verdict.findings.append(finding)
+        verdict.cures.append(Cure(finding, proof.suspect.advice or proof.suspect.change, before, proof.after))
+    if verdict.symptoms and not proofs:
+        verdict.findings.append(
+            Finding(UNKNOWN, verdict.symptoms[0].operation or "training", "No single change that was tried cures it.")
+        )
     verdict.seconds = time.perf_counter() - begin
     return verdict
+
+
+def explain(case: Case) -> tuple[list[Proof], list[Symptom]]:
+    """Proofs, and what is seen besides the training itself: in the loop, in the test data."""
+    proofs: list[Proof] = []
+    more: list[Symptom] = []
+    if suffers(case.trace) or case.has("not-finite"):
+        proofs += of_training(case)
+    proofs += silent(case, {proof.suspect.cause for proof in proofs})
+    for proof in proofs:
+        name: SymptomName | None = {"loop": "loop", "data": "data"}.get(proof.suspect.operation)  # type: ignore[assignment]
+        if name is not None:
+            more.append(Symptom(name, proof.suspect.evidence, operation=proof.suspect.operation))
+    return proofs, more
 
 
 def _unchanged(recording: Recording) -> Run:

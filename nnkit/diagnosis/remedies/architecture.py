@@ -1,0 +1,148 @@
+"""Suspects in what is built: too deep, too narrow, no hidden layer, an activation or a loss in the way.
+
+Where the author's own `build` makes networks of other sizes, these are tried as they are; another activation or loss is
+tried on a replica: the same sizes and the same loop, in the shared network of nnkit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.remedies.case import Case
+from nnkit.diagnosis.remedies.suspect import Suspect
+from nnkit.network.activations import ACTIVATIONS
+from nnkit.network.network import Network
+from nnkit.subjects.program import Program
+from nnkit.training.optimisers import GradientDescent
+
+Array = npt.NDArray[Any]
+
+#: an answer that is off by so much is at the flat end, and of this share of samples: many
+NEARLY_ONE, SURELY = 0.97, 0.25
+#: units of the hidden layers that are tried in the place of too few
+ENOUGH = 32
+
+
+def too_deep(case: Case) -> Iterator[Suspect]:
+    sizes = case.program.sizes
+    if len(sizes) < 5:
+        return
+    name = case.inside.conventions.hidden if case.inside.conventions is not None else UNREAD
+    squashing = name in ("sigmoid", "tanh", "softsign") or name == UNREAD
+    if case.has("vanishing") or name == "sigmoid":
+        shallow = (sizes[0], sizes[1], sizes[-1])
+        cause = "too-deep-for-sigmoid" if squashing and name != "tanh" else "vanishing-gradient"
+        yield Suspect(
+            cause, "forward", f"The gradient has {len(sizes) - 1} layers{f' of {name}s' if name != UNREAD else ''} to go "
+            "down through.", "one hidden layer in their place", f"SIZES = {shallow}, or ReLU with He's start",
+            replace(case.program, sizes=shallow),
+        )  # fmt: skip
+
+
+def too_narrow(case: Case) -> Iterator[Suspect]:
+    sizes = case.program.sizes
+    if len(sizes) < 3:
+        return
+    narrow = min(sizes[1:-1])
+    if narrow >= ENOUGH // 2:
+        return
+    wider = (sizes[0], *(max(ENOUGH, size) for size in sizes[1:-1]), sizes[-1])
+    yield Suspect(
+        "too-few-hidden-units", "forward", f"All has to pass through a layer of {narrow} unit{'s' * (narrow > 1)}.",
+        f"at least {ENOUGH} units in each hidden layer", f"SIZES = {wider}", replace(case.program, sizes=wider),
+        layer=sizes.index(narrow, 1), odd=False,
+    )  # fmt: skip
+
+
+def no_hidden_layer(case: Case) -> Iterator[Suspect]:
+    sizes = case.program.sizes
+    if len(sizes) == 2:
+        deeper = (sizes[0], ENOUGH, sizes[-1])
+        yield Suspect(
+            "no-hidden-layer", "forward", "There is no hidden layer: only what a straight line separates can be learned.",
+            f"a hidden layer of {ENOUGH} units", f"SIZES = {deeper}", replace(case.program, sizes=deeper),
+        )  # fmt: skip
+
+
+def linear_hidden(case: Case) -> Iterator[Suspect]:
+    conventions = case.inside.conventions
+    if conventions is not None and conventions.hidden == "identity" and len(case.program.sizes) > 2:
+        built = replica(case, hidden="tanh")
+        if built is not None:
+            yield Suspect(
+                "hidden-layer-linear", "forward", "The hidden layers have no activation: all layers together are one.",
+                "tanh in the hidden layers", "a = np.tanh(z)", built,
+            )  # fmt: skip
+
+
+def loss_on_saturated_outputs(case: Case) -> Iterator[Suspect]:
+    """Squared error, with answers that are surely wrong: there is the flat end that it cannot leave."""
+    return _loss_against_output(case, surely=True)
+
+
+def loss_against_output(case: Case) -> Iterator[Suspect]:
+    """Squared error without such answers, where nothing else helps."""
+    return _loss_against_output(case, surely=False)
+
+
+def _loss_against_output(case: Case, surely: bool) -> Iterator[Suspect]:
+    """Squared error behind an output that saturates, on targets that are classes."""
+    conventions = case.inside.conventions
+    if conventions is None or conventions.loss != "mse" or conventions.output not in ("sigmoid", "softmax", "tanh"):
+        return
+    if case.recording.kind == "numbers" or conventions.output == "tanh":
+        return
+    loss = "cross_entropy" if conventions.output == "softmax" else "binary_cross_entropy"
+    built, wrong = replica(case, loss=loss), _surely_wrong(case)
+    if built is not None and (wrong > SURELY) is surely:
+        yield Suspect(
+            "mse-on-saturated-outputs", "loss",
+            f"The loss is the squared error of {conventions.output} outputs, whose gradient dies where they saturate.",
+            "cross-entropy in its place", "delta = (p - y) / n, which is cross-entropy's", built, odd=surely,
+        )  # fmt: skip
+
+
+def _surely_wrong(case: Case) -> float:
+    """The share of samples whose answer is off by nearly 1, the median over the first half of the training."""
+    moments, (x, y) = case.recording.moments, case.recording.probe
+    shares = []
+    for moment in moments[1 : max(2, len(moments) // 2) : 4]:
+        layers = case.inside.layers(moment.parameters, x)
+        if layers and layers[-1][1].shape == y.shape:
+            shares.append(float((np.abs(layers[-1][1] - y).max(axis=1) > NEARLY_ONE).mean()))
+    return float(np.median(shares)) if shares else 0.0
+
+
+def replica(
+    case: Case, *, hidden: str = "", output: str = "", loss: str = "", own_start: bool = True
+) -> Program | None:
+    """The program with nnkit's network in the place of the author's: the same sizes, first weights, activations and loss
+    but for what is named, and plain steps. None where the author's are not known, or nnkit's network has none such."""
+    conventions, program = case.inside.conventions, case.program
+    if conventions is None or not case.start:
+        return None
+    names = hidden or conventions.hidden, output or conventions.output, loss or conventions.loss
+    if names[0] not in ACTIVATIONS or UNREAD in names:
+        return None
+    start = case.start
+
+    def build(sizes: tuple[int, ...], seed: int) -> Any:
+        network = Network(
+            sizes, hidden=names[0], output=names[1], loss=names[2], initialiser="glorot",
+            update_rule=GradientDescent(), rng=np.random.default_rng(seed),
+        )  # fmt: skip
+        if own_start and tuple(sizes) == tuple(program.sizes):
+            network.set_parameters(start)
+        return network
+
+    try:
+        build(program.sizes, program.seed)
+    except (ValueError, KeyError):
+        return None
+    return replace(program, build=build)

@@ -1,0 +1,30 @@
+"""Suspect: it simply ends too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnkit.diagnosis.remedies.case import Case
+from nnkit.diagnosis.remedies.suspect import Suspect
+
+#: how many times as long it is given
+LONGER = 6.0
+#: a training of so few passes over its data has not had the time to show what it can
+FEW_EPOCHS = 3.0
+
+
+def too_few(case: Case) -> Iterator[Suspect]:
+    loss = np.array(case.trace.loss)
+    if len(loss) < 3 or not np.isfinite(loss).all() or not loss[-1] < loss[0]:
+        return
+    loop = case.loop
+    yield Suspect(
+        "too-few-steps", "loop", f"The loop ends after {loop.steps} steps ({loop.epochs:.2g} passes over the data), while the "
+        "loss is still falling.", f"{LONGER:g} times as many steps", "train until the loss stops falling", steps=LONGER, odd=False,
+    )  # fmt: skip
+
+
+def few(case: Case) -> bool:
+    return case.loop.epochs <= FEW_EPOCHS or case.loop.steps < 60
