@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.remedies.architecture import replica
 from nnkit.diagnosis.remedies.case import Case
 from nnkit.diagnosis.remedies.suspect import Suspect
@@ -20,6 +21,7 @@ def dropout(case: Case) -> Iterator[Suspect]:
     network, (x, y) = case.recording.network, case.recording.probe
     x, y = x[:20], y[:20]
     try:
+        write(network, case.recording.moments[0].parameters)  # at the end it may be that nothing comes through
         outputs = [np.array(network.forward(x.copy())) for _ in range(2)]
         gradients = [[np.array(g) for g in network.gradients(x.copy(), y.copy())] for _ in range(2)]
     except Exception:

@@ -76,7 +76,7 @@ def constants(case: Case) -> Iterator[Suspect]:
 def penalty(case: Case) -> Iterator[Suspect]:
     """A penalty in the loss that is known: taken out of the gradient, with plain steps."""
     conventions = case.inside.conventions
-    if conventions is None or not conventions.penalised or not case.start:
+    if conventions is None or not any((*conventions.squares, *conventions.absolutes)) or not case.start:
         return
     inside = case.inside
     share = 1.0
