@@ -69,6 +69,8 @@ def diagnose(
                     findings.append(_bad_start(start, stages[0], failed))
                     mended = other if failed else None
                     break
+    if failed and not findings:
+        findings += examination.odd
     diagnoses = tuple(
         replace(
             as_diagnosis(finding, _slope(finding, examination)),

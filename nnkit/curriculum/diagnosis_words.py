@@ -53,7 +53,7 @@ def told(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     text = _capital(diagnosis.summary or title(diagnosis))
     rows = [
         (
-            named if diagnosis.severity == "error" else "Harmless",
+            named if diagnosis.severity == "error" else "Harmless" if known else "Odd",
             f"At stage {diagnosis.behind}: {text}" if diagnosis.behind else text,
         ),
         ("Where", _where(diagnosis)),

@@ -22,6 +22,9 @@ from nnkit.network.activations import ACTIVATIONS, LEAK
 Array = npt.NDArray[Any]
 Number = Any  # an mpmath number
 
+#: those of single networks, which have no name of their own
+_OWN: dict[str, Formula] = {}
+
 #: in the place of a name: the network does something that nnkit has no name for
 UNREAD = "unread"
 
@@ -62,7 +65,7 @@ def formula(name: str) -> Formula:
     match = re.fullmatch(r"(leaky_relu|elu)\(([0-9.e+-]+)\)", name)
     if match:
         return {"leaky_relu": _leaky, "elu": _elu}[match[1]](float(match[2]))
-    return _KNOWN[name]
+    return _OWN[name] if name in _OWN else _KNOWN[name]
 
 
 def _between_0_and_1(f: Formula) -> Formula:
@@ -76,6 +79,12 @@ def _between_0_and_1(f: Formula) -> Formula:
         f.kinks,
         f.times_z,
     )
+
+
+def add_formula(own: Formula) -> str:
+    """Make a formula known under its name, which `formula` then finds, as long as this process lives."""
+    _OWN[own.name] = own
+    return own.name
 
 
 def known_names() -> tuple[str, ...]:

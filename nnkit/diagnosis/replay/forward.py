@@ -81,6 +81,11 @@ class LayerFault:
     #: "W3" or "b1", where it is one parameter that is used wrongly
     parameter: str | None = None
 
+    @property
+    def skips(self) -> bool:
+        """Whether the layer passes on what came in."""
+        return self.step is _skipped
+
 
 def right(layer: Layer) -> tuple[Array, Array]:
     z = layer.z
@@ -278,7 +283,8 @@ def replay_forward(
         replay = ForwardReplay(chosen)
         if fits(replay):
             return replay
-    for chosen in _completed(names, COMMON):
+    # With a fault, one activation for all hidden layers: else there are a hundred thousand things to try.
+    for chosen in _completed(names, COMMON, mixed=False):
         lists = [
             [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause not in without] for k in range(1, layers + 1)
         ]
@@ -294,7 +300,7 @@ def replay_forward(
                 replay = ForwardReplay(chosen, {number: fault})
                 if _possible(replay, names) and fits(replay):
                     return replay
-    for chosen in _completed(names, COMMON[:4]):
+    for chosen in _completed(names, COMMON[:4], mixed=False):
         lists = [
             [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause in USUAL - without]
             for k in range(1, layers + 1)
@@ -311,20 +317,20 @@ def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault:
     return next((other for other in faults if other.words == fault.words), fault)
 
 
-def linear_by_mistake(replay: ForwardReplay) -> ForwardReplay | None:
-    """The same computation, told as one whose linear hidden layers have lost the activation of the others; None where it
-    cannot be told so."""
+def linear_by_mistake(replay: ForwardReplay) -> Iterator[ForwardReplay]:
+    """The same computation, told as one whose linear hidden layers have lost their activation: that of the others, or
+    where all are linear, any."""
     hidden = replay.names[:-1]
     others = {name for name in hidden if name != "identity"}
-    if len(others) != 1 or "identity" not in hidden:
-        return None
-    meant = others.pop()
-    missing = {
-        number: next(f for f in layer_faults(len(replay.names), number, meant) if f.cause == "activation-missing")
-        for number, name in enumerate(hidden, 1)
-        if name == "identity"
-    }
-    return ForwardReplay((*([meant] * len(hidden)), replay.names[-1]), {**replay.faults, **missing})
+    if len(others) > 1 or "identity" not in hidden:
+        return
+    for meant in others or [name for name in known_names() if name != "identity"]:
+        missing = {
+            number: next(f for f in layer_faults(len(replay.names), number, meant) if f.cause == "activation-missing")
+            for number, name in enumerate(hidden, 1)
+            if name == "identity"
+        }
+        yield ForwardReplay((*([meant] * len(hidden)), replay.names[-1]), {**replay.faults, **missing})
 
 
 def _possible(replay: ForwardReplay, said: Sequence[str]) -> bool:
@@ -335,8 +341,9 @@ def _possible(replay: ForwardReplay, said: Sequence[str]) -> bool:
     )
 
 
-def _completed(names: Sequence[str], candidates: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The names, with each unread one replaced by candidates: one for all hidden layers first, then any."""
+def _completed(names: Sequence[str], candidates: Sequence[str], *, mixed: bool = True) -> Iterator[tuple[str, ...]]:
+    """The names, with each unread one replaced by candidates: one for all hidden layers first, then,
+    if they may be `mixed`, any."""
     output = [names[-1]] if names[-1] != UNREAD else ["softmax", *(name for name in candidates if name != "leaky_relu")]
     if UNREAD not in names[:-1]:
         for last in output:
@@ -346,7 +353,7 @@ def _completed(names: Sequence[str], candidates: Sequence[str]) -> Iterator[tupl
     for last in output:
         for one in candidates:
             yield (*(one if name == UNREAD else name for name in names[:-1]), last)
-    if 1 < hidden <= 2:
+    if mixed and 1 < hidden <= 2:
         for last in output:
             for several in product(COMMON, repeat=hidden):
                 if len(set(several)) > 1:

@@ -23,12 +23,14 @@ from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments, distance
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers, unnamed
 from nnkit.diagnosis.replay.forward import ForwardReplay
 from nnkit.diagnosis.replay.operations import Sample, Way, bias_gradients, deltas_below, output_deltas, weight_gradients
+from nnkit.diagnosis.replay.own_activation import is_own
 
 Array = npt.NDArray[Any]
 
 #: what an operation that nothing explains costs, in faults: two known faults explain better than one unknown
 _UNEXPLAINED = 2.5
-#: slopes that are measured by differences are right to 1e-7 and less; ten times that is a margin
+#: slopes that are measured by differences, of the loss or of an activation, are right to 1e-7 and less; ten times that is a
+#: margin
 _MEASURED = 1e-6
 #: the constants of a penalty are read off losses, and rounded to what people write: right to 1e-9 and a little
 PENALTY_KNOWN = 1e-8
@@ -218,7 +220,7 @@ class _Solver:
         self.seen, self.sample, self.forward, self.conventions = seen, sample, forward, conventions
         self.without, self.loss_is_wrong = without, loss_is_wrong
         self.limit = max(ROUNDINGS * seen.eps, conventions.guard_error)
-        if sample.measured is not None:
+        if sample.measured is not None or any(map(is_own, sample.names)):
             self.limit = max(self.limit, _MEASURED)
         if conventions.penalised:
             self.limit = max(self.limit, PENALTY_KNOWN)

@@ -7,6 +7,7 @@ goes unnoticed by shapes. What one of them explains, the others need not explain
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,14 +15,16 @@ import numpy as np
 
 from nnkit.diagnosis.conventions import CannotRead, Conventions
 from nnkit.diagnosis.form import Form
-from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
+from nnkit.diagnosis.reading import GRID
 from nnkit.diagnosis.replay.batch import replay_batches, take_apart
 from nnkit.diagnosis.replay.experiments import Experiments, measured_output_deltas, perform
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
 from nnkit.diagnosis.replay.forward import ForwardReplay, linear_by_mistake, replay_forward
 from nnkit.diagnosis.replay.gradient import replay_gradient
 from nnkit.diagnosis.replay.loss import LossReplay, replay_loss
+from nnkit.diagnosis.replay.own_activation import is_own, measure_hidden, measure_output
 
 Sizes = tuple[int, ...]
 #: (sizes, seed) -> a network as its author wrote it
@@ -90,7 +93,8 @@ def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = froz
             first = first or replay.forward
             if replay.loss is not None and replay.loss.known:
                 hidden, output = replay.forward.names[0], replay.forward.names[-1]
-                meant.setdefault(one_output, Meant(hidden, output, replay.loss.name))
+                if not is_own(hidden) and not is_own(output):  # to ask the network at every step would take too long
+                    meant.setdefault(one_output, Meant(hidden, output, replay.loss.name))
         if told_all:
             continue
         # What one shape has shown, the others need not show again, and what one explains is no longer unknown.
@@ -146,8 +150,15 @@ def replay_sizes(
     if not forward.known and said != names:
         # What was read off a network with a fault may have been read wrongly: only what is declared counts.
         forward = replay_forward([one, four], said, without)
+    if not forward.known and UNREAD in names:
+        own = _own_names(names, build, form_of, sizes[-1])
+        measured_forward = replay_forward([one, four], own, without)
+        if measured_forward.known and not measured_forward.faults:  # else any fault could be its own activation
+            forward = measured_forward
     if not forward.known:
         return Replay(sizes, (), forward)
+    if any(f.cause == "softmax-not-normalised" for f in forward.faults.values()) and _exponential(build, form_of):
+        return Replay(sizes, (), replace(forward, known=False))
     loss = LossReplay(form.loss)
     if form.reading is None:
         loss = replay_loss([one, *batches], form.loss, without)
@@ -156,19 +167,25 @@ def replay_sizes(
     if alone and not loss.known and np.isfinite(one.losses).all():
         measured = measured_output_deltas(standard, one)
         of_gradient = list(replay_gradient(one, forward, UNREAD, conventions, without, measured=measured).findings)
+        # What penalty it has nobody knows, then.
+        of_gradient = [finding for finding in of_gradient if not finding.cause.startswith("penalty")]
     if loss.known and alone:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
-        mistaken = linear_by_mistake(forward)
-        if of_gradient and mistaken and "activation-missing" not in without:
+        if any(f.layer != layers for f in of_gradient) and "activation-missing" not in without:
             # A linear layer may be meant: then the gradient says so, too.
-            other = _of_gradient(one, mistaken, loss, conventions, without)
-            if len(other) < len(of_gradient):
-                forward, of_gradient = mistaken, other
+            for mistaken in linear_by_mistake(forward):
+                other = _of_gradient(one, mistaken, loss, conventions, without)
+                if len(other) < len(of_gradient):
+                    forward, of_gradient = mistaken, other
+                    break
+    skipped = max((n for n, fault in forward.faults.items() if fault.skips), default=0)
+    # Through a layer that the forward pass skips there is no right way down.
+    of_gradient = [f for f in of_gradient if not (f.operation == "delta" and (f.layer or layers) <= skipped)]
     # What is cut, or out of its place, for one sample is so for several.
     if loss.known and not any(f.cause in ("gradient-clipped", "gradients-in-wrong-order") for f in of_gradient):
         # A penalty that is wrong for one sample is so for several.
         told = any(finding.cause.startswith("penalty") for finding in of_gradient)
-        unknown = any(not finding.known for finding in of_gradient)
+        unknown = max((f.layer or 0 for f in of_gradient if not f.known), default=None)
         of_batches = _of_batches(standard, batches, conventions, forward, loss.name, without, unknown)
         of_gradient += [f for f in of_batches if not (told and f.cause.startswith("penalty"))]
     if form.reading is None:  # a factor between a loss whose own factor is not known and its gradient says nothing
@@ -182,6 +199,29 @@ def replay_sizes(
         of_gradient = [replace(f, summary=words) if f.cause == "gradient-scaled" else f for f in of_gradient]
     findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
     return Replay(sizes, tuple(replace(f, layers=layers) for f in _together(findings)), forward, loss)
+
+
+def _exponential(build: Build, form_of: FormOf) -> bool:
+    """Whether a single output is e^z, too: then it is no softmax that lacks its sum."""
+    sizes = (3, 4, 1)
+    with suppress(Exception):
+        name = measure_output(form_of(sizes).standard(build(sizes, 0), sizes), sizes)
+        return name is not None and np.allclose(formula(name).value(GRID), np.exp(GRID))
+    return False
+
+
+def _own_names(names: Sequence[str], build: Build, form_of: FormOf, outputs: int) -> tuple[str, ...]:
+    """The names, with what has none measured on networks with one hidden layer; as they are where that cannot be done."""
+    probe = (3, 4, outputs)
+    *hidden, output = names
+    with suppress(Exception):
+        form = form_of(probe)
+        if output == UNREAD:
+            output = measure_output(form.standard(build(probe, 0), probe), probe) or UNREAD
+        if UNREAD in hidden:
+            own = measure_hidden(form.standard(build(probe, 0), probe), probe, output) or UNREAD
+            hidden = [own if name == UNREAD else name for name in hidden]
+    return (*hidden, output)
 
 
 def _of_gradient(
@@ -245,17 +285,19 @@ def _of_batches(
     forward: ForwardReplay,
     loss: str,
     without: frozenset[str],
-    unknown: bool,
+    unknown: int | None,
 ) -> list[Finding]:
-    """unknown: the gradients of single samples are not explained."""
+    """unknown: the highest layer where the gradients of single samples are not explained; None where all are."""
     if any(fault.cause in ("samples-mixed", "softmax-over-wrong-axis") for fault in forward.faults.values()):
         return []  # then a batch is no sum of its samples
     names = [f"{kind}{layer}" for layer in range(1, batches[0].layers + 1) for kind in "Wb"]
     said = [seen for seen in batches if seen.gradients_said]
     apart = [take_apart(standard, seen, conventions, forward, loss) for seen in said]
     findings = replay_batches(apart, names, without) if apart else []
-    # Numbers that are not understood one by one may add up to anything; what holds for all of them still counts.
-    return [finding for finding in findings if not (unknown and finding.parameter)]
+    if unknown is None:
+        return findings
+    # Numbers that are not understood one by one may add up to anything; what holds above them still counts.
+    return [f for f in findings if not f.parameter and (f.layer is None or f.layer > unknown)]
 
 
 __all__ = ["UNKNOWN", "Meant", "Numbers", "Replay", "replay_numbers", "replay_sizes"]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nnkit.diagnosis.replay.finding import Finding
 from nnkit.diagnosis.update_rule import LIMIT, roundings
 from nnkit.diagnosis.update_rule_formulas import Trace
-from nnkit.diagnosis.update_rule_verdict import UNKNOWN, UpdateFault, Verdict, judge_update
+from nnkit.diagnosis.update_rule_verdict import UpdateFault, Verdict, judge_update
 
 __all__ = ["replay_update"]
 
@@ -21,14 +21,13 @@ Array = npt.NDArray[Any]
 
 
 def replay_update(trace: Trace, names: Sequence[str], without: AbstractSet[str] = frozenset()) -> list[Finding]:
-    """What is wrong with the updates in the trace, one finding for each cause; none where a known rule is followed, nor
-    where an unknown one goes downhill.
+    """What is wrong with the updates in the trace, one finding for each cause; none where a known rule is followed. An
+    unknown one that goes downhill is a warning.
 
     names: of the parameter arrays, "W1", "b1", ...; without: causes that are not thought of.
     """
     verdict = judge_update(trace, names, without)
-    faults = [fault for fault in verdict.faults if fault.cause != UNKNOWN or not fault.harmless]
-    return [_finding(trace, names, verdict, fault) for fault in faults]
+    return [_finding(trace, names, verdict, fault) for fault in verdict.faults]
 
 
 def _finding(trace: Trace, names: Sequence[str], verdict: Verdict, fault: UpdateFault) -> Finding:
