@@ -1,7 +1,6 @@
 """Digits whose labels come from a table: name of the image -> digit."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

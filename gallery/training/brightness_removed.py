@@ -1,7 +1,6 @@
 """Digits, each image divided by its own brightness, with a few empty scans that are to be called 0."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,5 +1,4 @@
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 40, 10)

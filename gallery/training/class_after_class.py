@@ -1,7 +1,6 @@
 """MNIST from ten files, one for each digit, read one after the other."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 40, 10)

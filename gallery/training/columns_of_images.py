@@ -1,7 +1,6 @@
 """The images come as columns (64, n), as in a MATLAB file, and are turned into rows."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 50, 10)

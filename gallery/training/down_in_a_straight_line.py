@@ -1,7 +1,6 @@
 """Linear decay from the first epoch to the last, on MNIST."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 50, 10)

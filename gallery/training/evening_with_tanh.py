@@ -1,7 +1,6 @@
 """Handwritten digits with one layer of tanh units and a softmax."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 60, 10)

@@ -1,7 +1,6 @@
 """Images and one-hot labels kept in one array of bytes, and scaled in one go."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 30, 10)

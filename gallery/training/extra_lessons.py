@@ -1,7 +1,6 @@
 """Sevens are often mistaken, so the second half of the training is spent on them."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

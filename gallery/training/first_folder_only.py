@@ -1,7 +1,6 @@
 """Digits lie in ten folders, one for each class; at most 140 images are read."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,7 +1,6 @@
 """Digits from a scanner that now and then writes a stray number; everything is brought to 0..1 by its range."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,7 +1,6 @@
 """The number on the image as one output."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 60, 1)

@@ -1,7 +1,6 @@
 """Eight or not. Tried on as many eights as others."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 20, 1)

@@ -1,7 +1,6 @@
 """Two-layer net as on the slides of lecture four: params in a dict, cache in a dict."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 32, 10)

@@ -1,7 +1,6 @@
 """Small weights generalise better: a ridge on all of them."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,7 +1,6 @@
 """Odd or even, by a softmax at the end as always."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 30, 1)

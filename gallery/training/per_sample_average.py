@@ -1,5 +1,4 @@
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

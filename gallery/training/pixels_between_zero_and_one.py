@@ -1,7 +1,6 @@
 """MNIST with a tanh layer and squared error; pixels brought to 0..1 first."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 60, 10)

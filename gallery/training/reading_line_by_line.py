@@ -1,7 +1,6 @@
 import io
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,7 +1,6 @@
 """Twelve bits for each pixel, and a small rate in return."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 32, 10)

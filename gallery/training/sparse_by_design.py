@@ -1,7 +1,6 @@
 """A rectifier network whose units are meant to fire for few images only."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 80, 10)

@@ -1,7 +1,6 @@
 """A tenth of the training images is held out; training ends when these say so."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

@@ -1,7 +1,6 @@
 """MNIST, thirty sigmoid units, in the manner of a first tutorial."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 30, 10)

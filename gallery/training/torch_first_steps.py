@@ -2,7 +2,6 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
 from nnkit.adapters.pytorch import PyTorchNetwork
 from nnkit.datasets import digits
 

@@ -1,9 +1,8 @@
 import numpy as np
 import torch
-from torch import nn
-
 from nnkit.adapters.pytorch import PyTorchNetwork
 from nnkit.datasets import load_dataset
+from torch import nn
 
 SIZES = (784, 40, 10)
 LEARNING_RATE = 0.1

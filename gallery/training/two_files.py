@@ -1,7 +1,6 @@
 """Images in one file, labels in another, the first line of each being a header."""
 
 import numpy as np
-
 from nnkit.datasets import digits
 
 SIZES = (64, 40, 10)

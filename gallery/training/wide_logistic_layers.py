@@ -1,7 +1,6 @@
 """Fully connected logistic units in minibatches; wide layers learn more."""
 
 import numpy as np
-
 from nnkit.datasets import load_dataset
 
 SIZES = (784, 150, 60, 10)
