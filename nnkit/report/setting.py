@@ -20,6 +20,7 @@ from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.evidence import Evidence
 from nnkit.curriculum.folders import Listed
 from nnkit.curriculum.results import StageResult
+from nnkit.curriculum.training_results import TrainingResult
 from nnkit.diagnosis.catalogue import causes
 from nnkit.report import numbers, verdict
 from nnkit.report.drawing import FIGURE_ID, Drawing, Picture, label_text
@@ -115,6 +116,23 @@ def faulty_networks_page(found: Sequence[Any], tallies: Sequence[Any]) -> str:
     return _environment().get_template("faulty_networks.html.j2").render(
         above=False, results=[], result=None, areas=[(area, list(members)) for area, members in areas],
         tallies=tallies, total=tallies[-1],
+    )  # fmt: skip
+
+
+def training_page(
+    training: TrainingResult,
+    figures: Sequence[str],
+    proofs: Sequence[str | None],
+    *,
+    command: str = "",
+    above: bool | None = None,
+) -> str:
+    """The page of one training. figures: its pictures as kept drawings; proofs: one for each cause that has one.
+    above: whether the folder above has an index; None for a page that stands alone."""
+    return _environment().get_template("training.html.j2").render(
+        above=above, results=[], result=None, areas=(), training=training, command=command,
+        figures=[_numbered(figure, f"f{i}-") for i, figure in enumerate(figures)],
+        proofs=[_numbered(figure, f"p{i}-") for i, figure in enumerate(proofs)],
     )  # fmt: skip
 
 
