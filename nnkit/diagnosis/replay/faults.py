@@ -12,7 +12,7 @@ import numpy as np
 from nnkit.diagnosis.form import read_form
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.layout import write
-from nnkit.diagnosis.replay.finding import Finding
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
 from nnkit.diagnosis.replay.mended import MENDABLE, Mended
 from nnkit.diagnosis.replay.numerics import replay_numerics
 from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
@@ -32,6 +32,9 @@ FORGOTTEN = frozenset(
 
 #: one sample's answer depends on the others
 MIXING = frozenset({"samples-mixed", "softmax-over-wrong-axis"})
+
+#: activations that overflow; what else they are is read off their values for moderate numbers
+UNSTABLE = frozenset({"unstable-sigmoid", "unstable-softmax"})
 
 #: parameters that cannot be set as one likes, or answers left to chance: nothing can be replayed
 UNWRITABLE = frozenset({"parameters-are-copies", "parameters-aliased", "dropout-left-on"})
@@ -101,7 +104,7 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
         with suppress(Exception):
             numbers = replay_numbers(asked, asked_form, without)
     with suppress(Exception):
-        findings = _settled(findings, numbers.findings)
+        findings = _settled(findings, numbers.findings, bool(numbers.meant))
     if not any(finding.cause in UNSTEADY for finding in findings):
         with suppress(Exception):
             of_update = _of_update(build, form_of, (3, 4, 2, outputs), without, asked, asked_form)
@@ -110,6 +113,8 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
                 of_update = [finding for finding in of_update if finding.cause != "update-uphill"]
             odd = [f for f in of_update if not f.known and f.severity == "warning"]
             of_update = [f for f in of_update if f not in odd]
+            if any(f.operation == "delta" and not f.known for f in findings):
+                of_update = [f for f in of_update if f.known]  # steps along gradients that nobody understands
             # What is left behind by a call is found in the steps, too.
             findings += [
                 finding for finding in of_update if finding.cause not in {f.cause for f in findings if f.known}
@@ -205,9 +210,13 @@ def _agree(networks: Sequence[Any], theta: Sequence[Any], batch: tuple[Any, Any]
     return all(np.array_equal(g, h) for other in others for g, h in zip(first, other, strict=True))
 
 
-def _settled(before: Sequence[Finding], numbers: Sequence[Finding]) -> list[Finding]:
-    """The findings of state and numerics and those of the replays, without what one of them explains for the other."""
+def _settled(before: Sequence[Finding], numbers: Sequence[Finding], understood: bool) -> list[Finding]:
+    """The findings of state and numerics and those of the replays, without what one of them explains for the other.
+
+    understood: the outputs for moderate numbers have been reproduced."""
     mixing = any(finding.operation == "forward" and finding.cause in MIXING for finding in numbers)
+    if not understood:  # who knows whether it is a sigmoid that overflows
+        before = [replace(f, cause=UNKNOWN) if f.cause in UNSTABLE else f for f in before]
     if any(finding.operation == "delta" and not finding.known for finding in numbers):
         before = [f for f in before if f.operation != "gradient"]  # what overflows in a wrong formula comes of that
     kept = [f for f in before if not (mixing and (f.cause in MIXING or f.cause == "unstable-softmax"))]

@@ -258,6 +258,7 @@ def _wrong_targets(y: Array) -> Iterator[tuple[str, Array]]:
         yield "targets shifted by one class", np.roll(y, -1, axis=-1)
         yield "the order of the classes reversed", y[..., ::-1]
     yield "1 - y in place of y", 1 - y
+    yield "the targets added, not taken off: p + y in place of p - y", -y
     yield "y left out", np.zeros_like(y)
 
 

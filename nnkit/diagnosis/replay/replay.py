@@ -169,7 +169,10 @@ def replay_sizes(
         of_gradient = list(replay_gradient(one, forward, UNREAD, conventions, without, measured=measured).findings)
         # What penalty it has nobody knows, then.
         of_gradient = [finding for finding in of_gradient if not finding.cause.startswith("penalty")]
-    if loss.known and alone:
+    overflowing = _not_finite(one)
+    if overflowing is not None:
+        of_gradient = [overflowing]
+    elif loss.known and alone:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
         if any(f.layer != layers for f in of_gradient) and "activation-missing" not in without:
             # A linear layer may be meant: then the gradient says so, too.
@@ -232,6 +235,25 @@ def _of_gradient(
             seen, forward, loss.name, conventions, without, loss.fault is not None and loss.fault.cause in OTHER_SLOPES
         ).findings
     )
+
+
+def _not_finite(seen: Experiments) -> Finding | None:
+    """The delta of single samples that is the first to be no finite number, from the output down: outputs and losses of
+    moderate numbers are finite."""
+    raised = all(np.isnan(gradient).all() for gradient in seen.bias_gradients)
+    if raised or not np.isfinite(seen.losses).all():
+        return None
+    for number in range(seen.layers, 0, -1):
+        delta = seen.bias_gradients[number - 1]
+        if not np.isfinite(delta).all():
+            bad = int((~np.isfinite(delta)).sum())
+            return Finding(
+                UNKNOWN, "delta",
+                f"The delta of layer {number} is no finite number for ordinary samples, though the loss is: what is divided "
+                "by there, or taken the logarithm of?",
+                f"{bad} of {delta.size} entries of the gradient of b{number} are NaN or infinite.", number,
+            )  # fmt: skip
+    return None
 
 
 def _together(findings: Sequence[Finding]) -> list[Finding]:
