@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+#: rows that are looked at
+ROWS = 6000
 #: rows among which nearest neighbours are looked for: their shares are then known to two or three per cent
 NEIGHBOURS = 1200
 #: shifts of targets against inputs that are looked at
@@ -97,11 +99,13 @@ class Pairing:
         return self.agreement <= self.by_chance + self.error
 
 
-def inputs(x: Array) -> InputHealth:
-    x = _flat(x)
-    finite = np.asarray(np.isfinite(x).all(axis=1))
+def inputs(x: Array, scale: float = 1.0, shift: float = 0.0) -> InputHealth:
+    """Of scale (x - shift). Where there are many rows, of every so many-th; NaN is looked for in all."""
+    finite = np.asarray(np.isfinite(np.asarray(x).reshape(len(x), -1).sum(axis=1)))
     bad = _rows(~finite)
-    good = x[finite][:20000] if bad else x[:20000]
+    some = x[:: -(-len(x) // ROWS)]
+    good = (_flat(some) - shift) * scale
+    good = good[np.isfinite(good).all(axis=1)]
     if not len(good):
         nan = float("nan")
         return InputHealth(nan, nan, nan, nan, nan, 0.0, 0, 1.0, 0, 0.0, bad)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis import clock
 from nnkit.subjects.program import Program
 
 Array = npt.NDArray[Any]
@@ -38,10 +38,10 @@ class Deadline:
     """When something has to end: `reached` after so many seconds, or so many steps."""
 
     def __init__(self, seconds: float, steps: int | None = None) -> None:
-        self._end, self._steps = time.perf_counter() + seconds, steps
+        self._end, self._steps = clock.now() + seconds, steps
 
     def reached(self, steps: int) -> bool:
-        return (self._steps is not None and steps >= self._steps) or time.perf_counter() > self._end
+        return (self._steps is not None and steps >= self._steps) or clock.now() > self._end
 
 
 def fit_observed(program: Program, observer: Observer) -> tuple[Any, str]:
@@ -62,12 +62,25 @@ def fit_observed(program: Program, observer: Observer) -> tuple[Any, str]:
     error = ""
     with _in_place(program, built), chance_kept(program.seed), np.errstate(all="ignore"):
         try:
-            program.fit(network, program.x.copy(), program.y.copy(), program.seed)
+            program.fit(network, *_lent(program), program.seed)
         except Enough:
             pass
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"
     return trained[-1], error
+
+
+#: the last arrays that were lent: to fill the same memory again is a good deal quicker than to ask for more
+_LENT: dict[str, Array] = {}
+
+
+def _lent(program: Program) -> tuple[Array, Array]:
+    """Copies of the training data, which the loop may shuffle or scale in place. They are good until the next call."""
+    for name, array in (("x", program.x), ("y", program.y)):
+        if name not in _LENT or (_LENT[name].shape, _LENT[name].dtype) != (array.shape, array.dtype):
+            _LENT[name] = np.empty_like(array, order="C")
+        np.copyto(_LENT[name], array)
+    return _LENT["x"], _LENT["y"]
 
 
 @contextmanager

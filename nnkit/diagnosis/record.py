@@ -7,7 +7,6 @@ network with a memory (a velocity, random numbers for dropout) is trained as it 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis import clock
 from nnkit.diagnosis.inside import Inside, read_inside
 from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.loop import Fingerprints, LoopAccount, account_of_rows
@@ -74,11 +74,11 @@ class Recording:
 def record(program: Program, seconds: float = 8.0) -> Recording:
     """Run the program for at most so long, and measure what was kept."""
     watcher = _Watcher(program, seconds)
-    begin = time.perf_counter()
+    begin = clock.now()
     network, error = fit_observed(program, watcher)
     watcher.keep_last(network)
     account = LoopAccount(
-        steps=watcher.steps, n=len(program.x), seconds=time.perf_counter() - begin, cut=watcher.cut, error=error,
+        steps=watcher.steps, n=len(program.x), seconds=clock.now() - begin, cut=watcher.cut, error=error,
         networks=max(1, len(watcher.networks)), rates=watcher.rates, moved=watcher.moved, set_back=watcher.set_back,
     )  # fmt: skip
     prints, target_prints = watcher.prints, watcher.target_prints

@@ -7,12 +7,12 @@ drawn.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from nnkit.diagnosis import clock
 from nnkit.diagnosis.attainable import attainable
 from nnkit.diagnosis.loop import LoopAccount
 from nnkit.diagnosis.monitors import suffers, symptoms
@@ -66,7 +66,7 @@ class Verdict:
 
 def diagnose(program: Program, seconds: float = SECONDS, tell: Callable[[str], None] = lambda _: None) -> Verdict:
     """The verdict on this training, within so many seconds. `tell` is told what is being done, in a few words."""
-    begin = time.perf_counter()
+    begin = clock.now()
     tell("training as it is")
     recording = record(program, min(RECORDING, 0.45 * seconds))
     tell("training a plain network on the same data")
@@ -86,7 +86,7 @@ def diagnose(program: Program, seconds: float = SECONDS, tell: Callable[[str], N
         verdict.findings.append(
             Finding(UNKNOWN, verdict.symptoms[0].operation or "training", "No single change that was tried cures it.")
         )
-    verdict.seconds = time.perf_counter() - begin
+    verdict.seconds = clock.now() - begin
     return verdict
 
 

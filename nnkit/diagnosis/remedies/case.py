@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.datasets import health
+from nnkit.diagnosis import clock
 from nnkit.diagnosis.inside import Inside
 from nnkit.diagnosis.loop import LoopAccount
 from nnkit.diagnosis.monitors.suffering import last
@@ -27,7 +27,7 @@ Array = npt.NDArray[Any]
 class Case:
     """recording: the training as it is; symptoms: what the monitors said of it; before: its run, as it is drawn.
 
-    ends: when time is up, by the clock of `time.perf_counter`.
+    ends: when time is up, by `nnkit.diagnosis.clock`.
     """
 
     recording: Recording
@@ -54,7 +54,7 @@ class Case:
 
     @property
     def seconds_left(self) -> float:
-        return self.ends - time.perf_counter()
+        return self.ends - clock.now()
 
     @property
     def attainable(self) -> float:
@@ -75,7 +75,7 @@ class Case:
         if self.recording.fed is not None and self.loop.known + self.loop.test < 0.5:
             x = self.recording.fed[0]
         scale, shift = self.inside.form.inputs if self.inside.form is not None else (1.0, 0.0)
-        return health.inputs((np.asarray(x, dtype=np.float64) - shift) * scale)
+        return health.inputs(x, scale, shift)
 
     @cached_property
     def targets(self) -> health.TargetHealth:

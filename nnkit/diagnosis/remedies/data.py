@@ -33,7 +33,7 @@ def broken_rows(case: Case) -> Iterator[Suspect]:
     for array, cause, what, which in (
         (program.x, "nan-in-data", "inputs", "x"), (program.y, "missing-labels", "targets", "y")
     ):  # fmt: skip
-        bad = ~np.isfinite(_flat(array)).all(axis=1)
+        bad = ~np.isfinite(np.asarray(array).reshape(len(array), -1).sum(axis=1))
         if bad.any():
             yield Suspect(
                 cause, "data", f"{int(bad.sum())} rows of the {what} hold NaN or infinity, the first of them row "
@@ -162,7 +162,3 @@ def _standardised(x: Array) -> Callable[[Array], Array]:
         mean, spread = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
     spread = np.where(spread > 1e-12, spread, 1.0)
     return lambda other: np.asarray((other - mean) / spread)
-
-
-def _flat(x: Array) -> Array:
-    return np.asarray(x, dtype=np.float64).reshape(len(x), -1)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nnkit.diagnosis.monitors.suffering import BLIND
 from nnkit.diagnosis.remedies.case import Case
 from nnkit.diagnosis.remedies.suspect import Suspect
 
 #: how many times as long it is given
 LONGER = 6.0
 #: a training of so few passes over its data has not had the time to show what it can
-FEW_EPOCHS = 3.0
+FEW_EPOCHS, FEW_STEPS = 3.0, 60
 
 
 def too_few(case: Case) -> Iterator[Suspect]:
@@ -27,4 +28,7 @@ def too_few(case: Case) -> Iterator[Suspect]:
 
 
 def few(case: Case) -> bool:
-    return case.loop.epochs <= FEW_EPOCHS or case.loop.steps < 60
+    """Whether that is what comes to mind first: hardly any steps; or few passes, in which it has begun to learn, calmly."""
+    restless = case.has("not-finite", "diverging", "exploding", "oscillating", "dead", "forgetting")
+    begun = case.score > BLIND and case.loop.epochs <= FEW_EPOCHS
+    return not restless and (begun or case.loop.steps < FEW_STEPS)
