@@ -500,6 +500,8 @@ class _Solver:
             yield finding(fit.way.cause, f"The gradient of {name} is computed with {fit.way.words}.", fit.predicted)
         elif abs(fit.scale - 1) > _EQUAL:
             yield from self._scaled(finding, fit, name, kind)
+        if kind == "b" and replay.delta is None:
+            return  # a delta that is not understood is read off the biases' gradient, with what penalty it may have
         here, there = (fit.squares, fit.absolutes), (squares, absolutes)
         if max(abs(a - b) for a, b in zip(here, there, strict=True)) > 1e-9 + 1e-6 * max(map(abs, there)):
             yield from self._of_penalty(finding, fit, here, there, name)
