@@ -3,7 +3,8 @@
 The second-order Taylor expansion around a point with zero gradient is half of d' H d. The eigenvalues of the Hessian H
 tell what lies there: all positive a minimum, all negative a maximum, of both signs a saddle point, from which there is
 a way down along an eigenvector of a negative eigenvalue. Some that cannot be told from zero and no negative one: a
-plateau or a flat valley. Sources: S1.1, S1.2.
+plateau or a flat valley. Of a large network the two extreme eigenvalues are found without the Hessian
+(`nnkit.gradients.lanczos`); they decide the kind just as all of them do. Sources: S1.1, S1.2.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnkit.gradients.lanczos import CONVERGED, PRODUCTS, extreme_eigenvalues, hessian_product
 from nnkit.gradients.numerical import best_steps, flat_floats
 
 Gradient = Callable[[NDArray[Any]], NDArray[Any]]
@@ -22,15 +24,18 @@ Kind = Literal["saddle", "minimum", "maximum", "plateau", "not stationary"]
 
 #: largest norm of the gradient of a point that counts as stationary; where XOR runs stand still it is 1e-5 and less
 STATIONARY = 1e-4
+#: up to so many parameters the whole Hessian is made, of which all eigenvalues are to be had
+EXACT = 300
 
 
 @dataclass(frozen=True, eq=False)
 class StationaryPoint:
     """What kind of point it is.
 
-    eigenvalues (P,): of the Hessian, ascending. gradient_norm: Euclidean. tolerance: eigenvalues within +-tolerance
-    count as zero, being no larger than the error of the differences that the Hessian is made of. escape (P,): unit
-    vector of the most negative curvature, pointing downhill where the gradient tells; None without negative curvature.
+    eigenvalues (m,): of the Hessian, ascending; all P of them, or the least and the greatest where P is large.
+    gradient_norm: Euclidean. tolerance: eigenvalues within +-tolerance count as zero, being no larger than the error of
+    the differences that the Hessian is made of, or of the iteration. escape (P,): unit vector of the most negative
+    curvature, pointing downhill where the gradient tells; None without negative curvature.
     """
 
     kind: Kind
@@ -41,17 +46,17 @@ class StationaryPoint:
 
     @property
     def negative(self) -> int:
-        """How many directions go down."""
+        """How many of these directions go down."""
         return int(np.sum(self.eigenvalues < -self.tolerance))
 
     @property
     def positive(self) -> int:
-        """How many directions go up."""
+        """How many of these directions go up."""
         return int(np.sum(self.eigenvalues > self.tolerance))
 
     @property
     def flat(self) -> int:
-        """How many directions cannot be told from flat."""
+        """How many of these directions cannot be told from flat."""
         return self.eigenvalues.size - self.negative - self.positive
 
 
@@ -101,27 +106,54 @@ def classify_stationary_point(
 
 
 def stationary_point(
-    gradient: Gradient, theta: NDArray[Any], *, stationary_below: float = STATIONARY
+    gradient: Gradient, theta: NDArray[Any], *, stationary_below: float = STATIONARY, exact_up_to: int = EXACT
 ) -> StationaryPoint:
-    """What kind of point theta is, with the curvature there; see StationaryPoint. Costs 4 P + 2 gradient calls."""
-    matrix, error = _hessian_and_error(gradient, theta)
+    """What kind of point theta is, with the curvature there; see StationaryPoint.
+
+    Costs 4 P + 2 gradient calls; above `exact_up_to` parameters, 2 for each of `PRODUCTS` at most, whatever P.
+    """
     slope = np.asarray(gradient(theta), dtype=np.float64)
-    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(slope))):
-        raise ValueError("the Hessian or the gradient is not finite here: there is no curvature to speak of")
-    eigenvalues, vectors = np.linalg.eigh(matrix)
-    escape = vectors[:, 0]
-    if escape @ slope > 0:
-        escape = -escape
-    # An error E in a symmetric matrix moves no eigenvalue by more than |E| (Weyl's inequality), which the Frobenius norm
-    # bounds. The eigenvalues themselves are computed to about P epsilon times the largest.
-    size = float(np.finfo(flat_floats(theta).dtype).eps) * eigenvalues.size * float(np.max(np.abs(eigenvalues)))
+    if not np.all(np.isfinite(slope)):
+        raise ValueError("the gradient is not finite here: there is no curvature to speak of")
+    find = _all_eigenvalues if flat_floats(theta).size <= exact_up_to else _extreme_eigenvalues
+    eigenvalues, escape, tolerance = find(gradient, theta)
     return classify_stationary_point(
         eigenvalues,
         float(np.linalg.norm(slope)),
-        tolerance=float(np.linalg.norm(error)) + size,
-        escape=escape,
+        tolerance=tolerance,
+        escape=-escape if escape @ slope > 0 else escape,
         stationary_below=stationary_below,
     )
+
+
+def _all_eigenvalues(gradient: Gradient, theta: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """(eigenvalues (P,), the vector of the least, how far off they may be)."""
+    matrix, error = _hessian_and_error(gradient, theta)
+    if not np.all(np.isfinite(matrix)):
+        raise ValueError("the Hessian is not finite here: there is no curvature to speak of")
+    eigenvalues, vectors = np.linalg.eigh(matrix)
+    # An error E in a symmetric matrix moves no eigenvalue by more than |E| (Weyl's inequality), which the Frobenius norm
+    # bounds. The eigenvalues themselves are computed to about P epsilon times the largest.
+    size = float(np.finfo(flat_floats(theta).dtype).eps) * eigenvalues.size * float(np.max(np.abs(eigenvalues)))
+    return eigenvalues, vectors[:, 0], float(np.linalg.norm(error)) + size
+
+
+def _extreme_eigenvalues(
+    gradient: Gradient, theta: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """(the least and the greatest (2,), the vector of the least, how far off they may be)."""
+    # Differences of a narrower float type are no better than this, however long the iteration goes on.
+    converged = max(CONVERGED, float(np.finfo(theta.dtype).eps) ** (2 / 3))
+    found = extreme_eigenvalues(
+        hessian_product(gradient, theta),
+        theta.size,
+        np.random.default_rng(0),
+        products=PRODUCTS,
+        converged=converged,
+        other_product=hessian_product(gradient, theta, times=2),
+    )
+    ends = np.array([found.least.value, found.greatest.value])
+    return ends, found.least.vector, max(found.least.residual, found.greatest.residual)
 
 
 def _hessian_and_error(gradient: Gradient, theta: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
