@@ -1,6 +1,7 @@
 """Training: update rules, schedules, clipping, averaging, the loop, its callbacks, and the search for a learning rate."""
 
 from nnkit.training.averaging import Averaged
+from nnkit.training.batch_sizes import BatchSizeRun, compare_batch_sizes
 from nnkit.training.callbacks import (
     Callback,
     EarlyStopping,
@@ -24,6 +25,7 @@ from nnkit.training.optimisers import (
     RAdam,
     RMSProp,
 )
+from nnkit.training.range_test import RangeTest, RateSuggestion, range_test, read_range_test, suggest_rate
 from nnkit.training.rate_search import RateSearch, RateTrial, divide_by_3
 from nnkit.training.schedules import (
     Plateau,
@@ -42,6 +44,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Averaged",
+    "BatchSizeRun",
     "Callback",
     "ClipByNorm",
     "ClipByValue",
@@ -54,7 +57,9 @@ __all__ = [
     "Plateau",
     "RAdam",
     "RMSProp",
+    "RangeTest",
     "RateSearch",
+    "RateSuggestion",
     "RateTrial",
     "ReduceLROnPlateau",
     "Schedule",
@@ -63,14 +68,18 @@ __all__ = [
     "Training",
     "clip_by_norm",
     "clip_by_value",
+    "compare_batch_sizes",
     "cosine",
     "cyclical",
     "divide_by_3",
     "exponential",
     "minibatches",
     "one_cycle",
+    "range_test",
+    "read_range_test",
     "restore_network",
     "step_decay",
+    "suggest_rate",
     "train",
     "warm_up_then_cosine",
 ]
