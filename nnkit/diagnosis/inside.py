@@ -132,7 +132,7 @@ class Inside:
                 layer.activation_spread.append(float(a.std()))
                 hidden = index < len(inner) - 1
                 layer.saturated.append(self._saturated(z) if hidden else float("nan"))
-                layer.dead.append(float((self.slopes(z) == 0).all(axis=0).mean()) if hidden else float("nan"))
+                layer.dead.append(self._dead(z) if hidden else float("nan"))
 
     def _apart(self, parameters: Sequence[Array], gradients: Any) -> tuple[list[float], list[float]]:
         """Norms by layer, of arrays that hold several layers."""
@@ -145,11 +145,20 @@ class Inside:
 
     def _saturated(self, z: Array) -> float:
         """The share of the activations at a flat end, of an activation that is flat at both."""
+        if not self._flat_at_both_ends():
+            return float("nan")
         assert self.conventions is not None
         f = formula(self.conventions.hidden)
-        if np.abs(f.slope(np.array([-FAR, FAR]))).max() > FLAT * f.steepest:
-            return float("nan")
         return float((np.abs(f.slope(z)) < FLAT * f.steepest).mean())
+
+    def _dead(self, z: Array) -> float:
+        """The share of the units without slope for every sample, of an activation that is flat at one end at most."""
+        return float("nan") if self._flat_at_both_ends() else float((self.slopes(z) == 0).all(axis=0).mean())
+
+    def _flat_at_both_ends(self) -> bool:
+        assert self.conventions is not None
+        f = formula(self.conventions.hidden)
+        return bool(np.abs(f.slope(np.array([-FAR, FAR]))).max() < FLAT * f.steepest)
 
 
 def read_inside(program: Program, parameters: Sequence[Array]) -> Inside:

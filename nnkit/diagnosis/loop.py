@@ -30,7 +30,7 @@ class LoopAccount:
     its end; error: what the loop raised; networks: how many were trained.
 
     known: the share of fed rows that are rows of x; the following is of these. used: the share of the rows of x that was
-    ever fed; unused: some that were not, by number; paired: the share that was fed with its own target, and paired_by_chance
+    ever fed; held_out: the share that it only asked the network about; unused: some of the others, by number; paired: the share that was fed with its own target, and paired_by_chance
     what a random pairing would give. test: the share of all fed rows that are test rows and no training rows.
     windows: how much the mixture of classes of a hundred rows in sequence differs from that of all (0: not at all, 1:
     nothing in common), windows_by_chance: the same in random order. same_order: each epoch repeats the order of the first.
@@ -47,6 +47,7 @@ class LoopAccount:
     networks: int = 1
     known: float = 0.0
     used: float = 0.0
+    held_out: float = 0.0
     unused: list[int] = field(default_factory=list)
     paired: float = float("nan")
     paired_by_chance: float = float("nan")
@@ -105,9 +106,11 @@ def account_of_rows(
     x: tuple[Array, Array],
     y: Array,
     x_test: Array | None,
+    looked_at: Array,
 ) -> None:
     """Fill in what follows from the rows. fed: fingerprints of inputs and targets of each step; x: those of the training
-    rows; y: the targets; x_test: fingerprints of the test rows."""
+    rows; y: the targets; x_test: fingerprints of the test rows; looked_at: of rows
+    that the loop asked its network about."""
     if not fed:
         return
     account.batch_sizes = [len(rows) for rows, _ in fed]
@@ -126,6 +129,10 @@ def account_of_rows(
     first = np.where(first >= 0, first, np.arange(len(first)))  # and a row with NaN is like no other
     used = np.isin(first, rows[known])
     account.used = float(used.mean())
+    if len(looked_at):
+        held_out = np.isin(first, Rows(own_inputs).find(looked_at)) & ~used
+        account.held_out = float(held_out.mean())
+        used |= held_out
     account.unused = np.flatnonzero(~used)[:1000].tolist()
     labels = classes_of(y)
     _account_of_pairs(account, rows[known], targets[known], first, own_targets)

@@ -1,14 +1,16 @@
 """Running a training with somebody looking on at every step, or stepping in.
 
-Nothing is asked of the author's loop but that it calls `train_step`: that one method is replaced on the network itself,
+Nothing is asked of the author's loop but that it calls `train_step`: that one method of the network is exchanged,
 so that everything else of it is as its loop expects it. Networks that the loop builds for itself are looked at too.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import random
 import sys
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -33,6 +35,9 @@ class Observer(Protocol):
 
     def step(self, network: Any, own: Step, x: Array, y: Array, rate: Any) -> Any: ...
 
+    def looked(self, x: Array) -> None:
+        """The loop asks for the outputs or the loss of these rows."""
+
 
 class Deadline:
     """When something has to end: `reached` after so many seconds, or so many steps."""
@@ -51,16 +56,15 @@ def fit_observed(program: Program, observer: Observer) -> tuple[Any, str]:
     """
     trained = []
 
-    def built(*args: Any, **named: Any) -> Any:
-        trained.append(observed(build(*args, **named), observer))
+    def watch(network: Any) -> Any:
+        trained.append(observed(network, observer))
         return trained[-1]
 
-    build = program.build
     with chance_kept(program.seed):
         network = observed(program.network(), observer)
     trained.append(network)
     error = ""
-    with _in_place(program, built), chance_kept(program.seed), np.errstate(all="ignore"):
+    with _built_under_watch(program, watch), chance_kept(program.seed), np.errstate(all="ignore"):
         try:
             program.fit(network, *_lent(program), program.seed)
         except Enough:
@@ -84,19 +88,27 @@ def _lent(program: Program) -> tuple[Array, Array]:
 
 
 @contextmanager
-def _in_place(program: Program, built: Callable[..., Any]) -> Iterator[None]:
-    """While the loop runs, the name `build` in its file makes networks that are looked at."""
-    scope, name = program.scope, "build"
-    known = scope.get(name)
-    # A class may be asked for its own attributes, and then must stay the class that it is.
-    replaced = known is not None and not inspect.isclass(known)
-    if replaced:
-        scope[name] = built
+def _built_under_watch(program: Program, watch: Callable[[Any], Any]) -> Iterator[None]:
+    """While the loop runs, the name `build` in its file makes networks that are watched."""
+    scope = program.scope
+    known = scope.get("build")
+    if known is None:
+        yield
+        return
+    if inspect.isclass(known):  # it may be asked for its attributes, and what it is
+
+        def begin(self: Any, *args: Any, **named: Any) -> None:
+            known.__init__(self, *args, **named)
+            watch(self)
+
+        body = {"__init__": begin, "__module__": known.__module__}
+        scope["build"] = types.new_class(known.__name__, (known,), exec_body=lambda space: space.update(body))
+    else:
+        scope["build"] = lambda *args, **named: watch(known(*args, **named))
     try:
         yield
     finally:
-        if replaced:
-            scope[name] = known
+        scope["build"] = known
 
 
 @contextmanager
@@ -120,28 +132,81 @@ def chance_kept(seed: int | None = None) -> Iterator[None]:
 
 
 def observed(network: Any, observer: Observer) -> Any:
-    """The network, with `observer` in the place of its `train_step`."""
-    own = network.train_step
-    names = _names(own)
+    """The network itself, of a class of its own now, in which its `train_step` is the observer's; copies that a loop makes
+    of it work as they would alone. Where its class cannot be exchanged, its attributes are; else it is a proxy."""
+    watch = _Watch(observer)
+    kind = type(network)
+    if not any(name in getattr(network, "__dict__", {}) for name in _WATCHED):
+        try:
+            network.__class__ = _class(kind, watch)
+            return network
+        except TypeError:
+            pass
+    own = {name: watch.around(name, getattr(network, name), network) for name in _WATCHED if hasattr(network, name)}
+    try:
+        for name, method in own.items():
+            setattr(network, name, method)
+    except AttributeError:  # no attribute can be set
+        return _Beside(network, own)
+    return network
 
-    def train_step(*args: Any, **named: Any) -> Any:
+
+_WATCHED = ("train_step", "forward", "loss")
+
+
+class _Watch:
+    """Calls from outside of a network's own methods, told to the observer."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer, self._inside = observer, False
+
+    def around(self, name: str, own: Callable[..., Any], network: Any) -> Callable[..., Any]:
+        if name == "train_step":
+            return functools.partial(self._step, network, own)
+        return functools.partial(self._look, own)
+
+    def _step(self, network: Any, own: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
         given = list(args[:3])
-        for name in names[len(given) : 3]:
+        for name in _names(own)[len(given) : 3] if named else ():
             if name in named:
                 given.append(named.pop(name))
         x, y, *rate = given
-        more = args[3:]
 
         def step(x: Array, y: Array, rate: Any) -> Any:
-            return own(x, y, *([] if rate is None else [rate]), *more, **named)
+            return own(x, y, *([] if rate is None else [rate]), *args[3:], **named)
 
-        return observer.step(network, step, x, y, rate[0] if rate else None)
+        before, self._inside = self._inside, True
+        try:
+            return self._observer.step(network, step, x, y, rate[0] if rate else None)
+        finally:
+            self._inside = before
 
-    try:
-        network.train_step = train_step
-    except AttributeError:  # no attribute can be set
-        return _Beside(network, train_step)
-    return network
+    def _look(self, own: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        if not self._inside and args:
+            self._observer.looked(args[0])
+        before, self._inside = self._inside, True
+        try:
+            return own(*args, **named)
+        finally:
+            self._inside = before
+
+
+def _class(kind: type[Any], watch: _Watch) -> type[Any]:
+    """A class like `kind`, whose objects are watched."""
+
+    def watched(name: str) -> Callable[..., Any]:
+        def method(self: Any, *args: Any, **named: Any) -> Any:
+            return watch.around(name, functools.partial(getattr(kind, name), self), self)(*args, **named)
+
+        return method
+
+    body: dict[str, Any] = {name: watched(name) for name in _WATCHED if hasattr(kind, name)}
+    for hidden in ("__module__", "__qualname__", "__doc__"):
+        body[hidden] = getattr(kind, hidden)
+    made: type[Any] = types.new_class(
+        kind.__name__, (kind,), exec_body=lambda space: space.update(__slots__=(), **body)
+    )
+    return made
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
@@ -152,10 +217,11 @@ def _names(function: Callable[..., Any]) -> list[str]:
 
 
 class _Beside:
-    """A network on which nothing can be set, with another `train_step`."""
+    """A network on which nothing can be set, with other methods."""
 
-    def __init__(self, network: Any, train_step: Callable[..., Any]) -> None:
-        self._network, self.train_step = network, train_step
+    def __init__(self, network: Any, methods: dict[str, Callable[..., Any]]) -> None:
+        self._network = network
+        self.__dict__.update(methods)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -28,6 +28,10 @@ Array = npt.NDArray[Any]
 
 #: moments that are kept at most, half of them after thinning; and the memory they may take, in bytes
 MOMENTS, MEMORY = 48, 200e6
+#: and of the first steps and of each doubling of their number
+EARLY = 26
+#: how often it is noted what a loop asks its network about
+LOOKS = 50
 #: rows on which things are measured along the way, and at the end
 PROBE, LARGE_PROBE = 300, 2000
 #: steps that are still done after the first NaN: nothing follows from them, but an author's loop may mend it
@@ -85,6 +89,7 @@ def record(program: Program, seconds: float = 8.0) -> Recording:
     account_of_rows(
         account, watcher.fed, (prints.of(program.x), target_prints.of(program.y)), program.y,
         None if program.x_test is None else prints.of(program.x_test),
+        np.concatenate(watcher.looked_at) if watcher.looked_at else np.zeros(0),
     )  # fmt: skip
     return _measured(program, network, watcher, account)
 
@@ -101,6 +106,8 @@ class _Watcher:
         self.rates: list[float] = []
         self.moved: list[int] = []
         self.set_back = 0
+        self.listening, self.looks, self.x = True, 0, program.x
+        self.looked_at: list[Array] = []
         self.first: list[Array] = []
         self.networks: list[Any] = []
         self.bad: Moment | None = None
@@ -142,7 +149,14 @@ class _Watcher:
         self._before = self._copied(after)
         return answer
 
+    def looked(self, x: Array) -> None:
+        x = np.asarray(x)
+        if self.listening and x.ndim > 1 and self.looks < LOOKS and len(x) < len(self.x):
+            self.looks += 1
+            self.looked_at.append(self.prints.of(x))
+
     def keep_last(self, network: Any) -> None:
+        self.listening = False
         parameters = [np.array(array) for array in network.parameters()]
         self.moments.append(Moment(self.steps, parameters, network=network))
 
@@ -174,7 +188,7 @@ class _Watcher:
     def _keep(self, moment: Moment, early: bool) -> None:
         size = sum(array.nbytes for array in moment.parameters)
         self._most = int(np.clip(MEMORY / max(size, 1), 8, MOMENTS))
-        if early and self.steps >= 2 and len(self.early) < 24:
+        if early and len(self.early) < EARLY:
             self.early.append(moment)
         if self.steps % self._every == 0:
             self.moments.append(moment)
@@ -202,6 +216,8 @@ def _measured(program: Program, network: Any, watcher: _Watcher, account: LoopAc
     if program.x_test is not None and program.y_test is not None:
         test = _sample(program.x_test, program.y_test, PROBE, rng)
     inside = read_inside(program, moments[0].parameters)
+    if kind == "numbers" and (inside.conventions is None or inside.conventions.loss != "mse"):
+        kind = "amounts"
     trace = Trace(classes=program.y.shape[1] if kind == "classes" else 2 if kind == "yes-no" else 1)
     recording = Recording(program, trace, account, moments, network, kind, probe, test, inside, fed=fed)
     with chance_kept(), np.errstate(all="ignore"):

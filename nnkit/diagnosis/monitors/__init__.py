@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
+import numpy as np
+
 from nnkit.diagnosis.monitors.collapsed import collapsed
 from nnkit.diagnosis.monitors.dead import dead
 from nnkit.diagnosis.monitors.diverging import diverging
@@ -26,7 +30,9 @@ MONITORS = (
 
 def symptoms(trace: Trace) -> list[Symptom]:
     """All that the monitors say of this trace, the gravest first; empty where nothing is wrong."""
-    return [symptom for monitor in MONITORS for symptom in monitor(trace)]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # of what was never seen, the median is NaN
+        return [symptom for monitor in MONITORS for symptom in monitor(trace)]
 
 
 __all__ = ["MONITORS", "suffers", "symptoms"]

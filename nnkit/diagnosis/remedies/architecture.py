@@ -96,7 +96,7 @@ def _loss_against_output(case: Case, surely: bool) -> Iterator[Suspect]:
     conventions = case.inside.conventions
     if conventions is None or conventions.loss != "mse" or conventions.output not in ("sigmoid", "softmax", "tanh"):
         return
-    if case.recording.kind == "numbers" or conventions.output == "tanh":
+    if case.recording.kind in ("numbers", "amounts") or conventions.output == "tanh":
         return
     loss = "cross_entropy" if conventions.output == "softmax" else "binary_cross_entropy"
     built, wrong = replica(case, loss=loss), _surely_wrong(case)

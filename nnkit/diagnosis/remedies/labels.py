@@ -35,7 +35,7 @@ def out_of_range(case: Case) -> Iterator[Suspect]:
     slack = 0.02 * (found.highest - found.lowest) + 1e-9
     if found.lowest >= low - slack and found.highest <= high + slack:
         return
-    numbers = case.recording.kind == "numbers"
+    numbers = case.recording.kind in ("numbers", "amounts")
     to = (low, min(high, 1.0)) if np.isfinite(high) else (0.0, 1.0)
     room = 0.05 if numbers else 0.0
 
@@ -58,7 +58,7 @@ def out_of_range(case: Case) -> Iterator[Suspect]:
 def wide(case: Case) -> Iterator[Suspect]:
     """Numbers to be learned that are far larger than outputs are at the start."""
     found = case.targets
-    if case.recording.kind != "numbers" or not np.isfinite(found.spread):
+    if case.recording.kind not in ("numbers", "amounts") or not np.isfinite(found.spread):
         return
     y = np.asarray(case.program.y, dtype=np.float64)
     mean, spread = np.nanmean(y, axis=0), np.nanstd(y, axis=0)

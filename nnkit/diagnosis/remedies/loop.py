@@ -64,11 +64,11 @@ def rows_in_sequence(case: Case) -> Iterator[Suspect]:
 def rows_left_out(case: Case) -> Iterator[Suspect]:
     """Rows that are never used although the loop has fed as many as there are."""
     loop, program = case.loop, case.program
-    if loop.known < 0.5 or loop.cut or loop.epochs < 1.5 or loop.used > USED or not loop.unused:
+    if loop.known < 0.5 or loop.cut or loop.epochs < 1.5 or loop.used + loop.held_out > USED or not loop.unused:
         return
     if loop.used > 1 - np.exp(-loop.epochs) - 0.1 and not _together(loop.unused, loop.n):
         return  # drawn at random, some are never drawn
-    left = 1 - loop.used
+    left = 1 - loop.used - loop.held_out
     yield Suspect(
         "last-batch-dropped" if left < 0.3 else "rows-never-used", "loop",
         f"{left:.0%} of the rows are never used, in {loop.epochs:.3g} epochs: row {loop.unused[0]} is the first of them.",

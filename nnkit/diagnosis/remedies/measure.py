@@ -13,7 +13,7 @@ from nnkit.diagnosis.remedies.suspect import Suspect
 def wrong(case: Case) -> Iterator[Suspect]:
     """The author's measure of answers that are known to be right, or known to be wrong."""
     accuracy = case.program.accuracy
-    if accuracy is None or not case.has("metric-and-loss-disagree") or case.recording.kind == "numbers":
+    if accuracy is None or not case.has("metric-and-loss-disagree") or case.recording.kind in ("numbers", "amounts"):
         return
     y = np.asarray(case.recording.probe[1], dtype=np.float64)
     turned = np.roll(y, 1, axis=1) if y.shape[1] > 1 else y.max() + y.min() - y

@@ -168,7 +168,13 @@ def prove(case: Case, suspect: Suspect) -> Proof | None:
 
     own_rows = suspect.program is None and case.loop.known + case.loop.test < 0.5
     run = try_out(
-        case.program, suspect, steps=steps_, seconds=min(seconds, case.seconds_left), good=good, own_rows=own_rows
+        case.program,
+        suspect,
+        steps=steps_,
+        seconds=min(seconds, case.seconds_left),
+        good=good,
+        own_rows=own_rows,
+        kind=case.recording.kind,
     )
     case.runs.append(run)
     mine = run.test_score if suspect.on == "test" else run.score

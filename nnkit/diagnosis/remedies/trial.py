@@ -31,12 +31,17 @@ def try_out(
     seconds: float,
     good: Callable[[int], float],
     own_rows: bool = False,
+    kind: Kind | None = None,
 ) -> Run:
-    """Train with the change for so many steps, or so long; or until the score was twice in sequence at least
-    what is `good` after so many steps, on the rows that matter for the suspect. steps counts those of the unchanged program, of which a suspect may do more.
-    own_rows: the loop makes rows of its own, and those that it feeds first are what it is judged by."""
+    """Train with the change for so many steps, or so long; or until the score was twice in sequence at least what is `good`
+    after so many steps, on the rows that matter for the suspect.
+
+    steps counts those of the unchanged program, of which a suspect may do more. own_rows: the loop makes rows of its own,
+    and those that it feeds first are what it is judged by. kind: of the targets, where that is known.
+    """
     changed = suspect.program or program
     looker = _Looker(changed, suspect, max(1, round(steps * suspect.steps)), seconds, good, own_rows)
+    looker.kind = kind or looker.kind
     run = looker.run
     run.label = suspect.change
     try:
@@ -70,7 +75,7 @@ class _Looker:
         self._suspect, self._good = suspect, good
         self._deadline, self._steps, self._done = Deadline(seconds, steps), steps, 0
         rng = np.random.default_rng(0)
-        self._kind: Kind = kind_of(program.y)
+        self.kind: Kind = kind_of(program.y)
         self._sets = [_sample(program.x, program.y, rng)]
         if program.x_test is not None and program.y_test is not None:
             self._sets.append(_sample(program.x_test, program.y_test, rng))
@@ -98,6 +103,9 @@ class _Looker:
         if suspect.update is not None:
             return suspect.update(network, x, y, float(rate if rate is not None else 1.0))
         return own(x, y, rate)
+
+    def looked(self, x: Array) -> None:
+        """Nothing is made of that."""
 
     def _note(self, x: Array, y: Array) -> None:
         assert self._fed is not None
@@ -131,7 +139,7 @@ class _Looker:
 
     def _score(self, network: Any, x: Array, y: Array) -> float:
         try:
-            return score(network.forward(x.copy()), y, self._kind)
+            return score(network.forward(x.copy()), y, self.kind)
         except Exception:
             return float("nan")
 

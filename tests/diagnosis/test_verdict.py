@@ -1,0 +1,158 @@
+"""Causes are proved by the change that cures; healthy trainings get no verdict but that they are healthy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from small_programs import clouds, program
+
+from nnkit.diagnosis import verdict
+from nnkit.diagnosis.attainable import Attainable, attainable
+from nnkit.diagnosis.catalogue import causes
+from nnkit.diagnosis.verdict import Verdict, diagnose
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a plain network reaches on the clouds, which takes a second to find out."""
+    monkeypatch.setattr(verdict, "attainable", lambda x, y: Attainable(0.9, 0.95))
+
+
+def looped(loop: Callable[[Any, Any, Any, Any], None]) -> Any:
+    def fit(network: Any, x: Any, y: Any, seed: int) -> None:
+        loop(network, x, y, np.random.default_rng(seed))
+
+    return fit
+
+
+def shuffled_apart(network: Any, x: Any, y: Any, rng: Any) -> None:
+    for _ in range(150):
+        network.train_step(rng.permutation(x)[:16], rng.permutation(y)[:16], 0.5)
+
+
+def by_class(network: Any, x: Any, y: Any, rng: Any) -> None:
+    order = np.argsort(y.argmax(axis=1), kind="stable")
+    for _ in range(3):
+        for begin in range(0, len(x), 8):
+            rows = order[begin : begin + 8]
+            network.train_step(x[rows], y[rows], 1.0)
+
+
+def started_anew(network: Any, x: Any, y: Any, rng: Any) -> None:
+    first = [p.copy() for p in network.parameters()]
+    for _ in range(40):
+        for p, q in zip(network.parameters(), first, strict=True):
+            p[...] = q
+        for _ in range(3):
+            rows = rng.permutation(len(x))[:16]
+            network.train_step(x[rows], y[rows], 0.1)
+
+
+def clipped_to(length: float) -> Callable[[Any, Any, float], None]:
+    def step(network: Any, gradients: Any, rate: float) -> None:
+        norm = np.sqrt(sum(float((g * g).sum()) for g in gradients))
+        for p, g in zip(network.parameters(), gradients, strict=True):
+            p[...] -= rate * g * min(1.0, length / norm)
+
+    return step
+
+
+def decayed(network: Any, gradients: Any, rate: float) -> None:
+    for p, g in zip(network.parameters(), gradients, strict=True):
+        p[...] -= rate * (g + 3.0 * p)
+
+
+X, Y = clouds()
+WITH_NAN = X.copy()
+WITH_NAN[7, 2] = np.nan
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "rate-too-large": {"sizes": (6, 12, 12, 12, 3), "rate": 8.0},
+    "rate-too-small": {"rate": 1e-4},
+    "rate-decays-too-fast": {"rate": lambda epoch: 0.02 * 0.01**epoch},
+    "initialised-to-zero": {"start": lambda W: 0 * W, "hidden": "relu"},
+    "initialised-too-large": {"start": lambda W: 200 * W, "rate": 0.05},
+    "inputs-not-scaled": {
+        "data": (255 * X + 2000, Y),
+        "test": (255 * clouds(50, 1)[0] + 2000, clouds(50, 1)[1]),
+        "rate": 0.1,
+    },
+    "nan-in-data": {"data": (WITH_NAN, Y)},
+    "constant-inputs": {"data": (0 * X + 0.5, Y)},
+    "targets-all-alike": {"data": (X, 0 * Y + [1, 0, 0])},
+    "inputs-shuffled-without-labels": {"fit": looped(shuffled_apart)},
+    "batches-not-shuffled": {"fit": looped(by_class)},
+    "network-rebuilt": {"fit": looped(started_anew)},
+    "clipping-too-tight": {"step": clipped_to(1e-4)},
+    "penalty-too-strong": {"step": decayed},
+    "too-few-steps": {"epochs": 1, "batch_size": 60, "rate": 0.1},
+    "test-data-differ": {"test": (300 * clouds(50, 1)[0] + 4, clouds(50, 1)[1])},
+}
+
+
+def proved(name: str) -> Verdict:
+    return diagnose(program(**FAULTS[name]))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_cause_is_named(name: str) -> None:
+    found = proved(name)
+    assert [finding.cause for finding in found.findings][:1] == [name], [run.label for run in found.runs]
+    assert found.symptoms and not found.healthy
+    assert name in causes()
+    cure = found.cure_of(found.findings[0])
+    assert cure is not None and cure.change
+    if cure.after is not None:
+        assert cure.after in found.runs and cure.after.label and cure.before is found.runs[0]
+
+
+HEALTHY: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "relu": {"hidden": "relu", "initialiser": "he", "rate": 0.2},
+    "a hundred rows": {"data": clouds(100)},
+    "all at once": {"batch_size": 240, "epochs": 150},
+}
+
+
+@pytest.mark.parametrize("options", HEALTHY.values(), ids=HEALTHY)
+def test_a_healthy_training_is_left_alone(options: dict[str, Any]) -> None:
+    found = diagnose(program(**options))
+    assert found.healthy and not found.findings and not found.symptoms
+    assert len(found.runs) == 1 and found.runs[0].label == "as it is"
+
+
+def test_a_training_nobody_can_explain_stays_unknown() -> None:
+    def lazy(network: Any, gradients: Any, rate: float) -> None:
+        """Random moves: no change of one thing makes these learn."""
+        rng = np.random.default_rng(int(abs(gradients[0].flat[0]) * 1e9) % 1000)
+        for p in network.parameters():
+            p[...] += rng.normal(0, 0.3, p.shape)
+
+    found = diagnose(program(step=lazy), seconds=6.0)
+    assert found.symptoms and {finding.cause for finding in found.findings} <= {
+        "unknown",
+        "update-ignores-learning-rate",
+    }
+
+
+def test_what_can_be_had_from_data() -> None:
+    assert attainable(X, Y, seconds=0.3).score > 0.75
+    order = np.random.default_rng(0).permutation(len(Y))
+    assert attainable(X, Y[order], seconds=0.3).score < 0.3
+    assert attainable(X, X[:, :2] * 1000, seconds=0.5).score > 0.5
+    assert np.isnan(attainable(X[:1] * np.nan, Y[:1]).score)
+
+
+def test_the_same_program_gets_the_same_verdict() -> None:
+    first, again = (diagnose(program(rate=1e-4)) for _ in range(2))
+    assert first.runs[0].loss == again.runs[0].loss and first.findings == again.findings
+
+
+def test_no_time_no_experiments() -> None:
+    slow = replace(program(rate=1e-4))
+    found = diagnose(slow, seconds=0.0)
+    assert len(found.runs) == 1 and [finding.cause for finding in found.findings] in ([], ["unknown"])
