@@ -6,7 +6,7 @@ that is missing, or a loss that stops being a number while it was still falling,
 data, not in the rate.
 
 A range test reaches its high rates with a network that its low rates have trained, and what is trained stands more
-than a fresh start does. So `suggest_rate` puts the suggestion to the proof on fresh networks.
+than a fresh start does. So `suggest_rate` takes from it where trouble begins, and goes on from there on fresh networks.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def read_range_test(rates: Array, loss: Array, start: float) -> RangeTest:
 
 @dataclass(frozen=True)
 class RateSuggestion:
-    """rate: the one suggested (NaN where none is of use); range_test: where it comes from; search: its proof."""
+    """rate: the one suggested (NaN where none is of use); range_test: where trouble begins; search: the trials below it."""
 
     rate: float
     range_test: RangeTest
@@ -158,23 +158,24 @@ def suggest_rate(
     batch_size: int | None = 32,
     seed: int = 0,
     watched: tuple[Array, Array] | None = None,
-    proof_steps: int = 100,
+    trial_steps: int = 100,
     **range_options: Any,
 ) -> RateSuggestion:
-    """A range test, and its suggestion tried on fresh networks: divided by 3 for as long as that is better (S3.2).
+    """A rate to train with, held or as the peak of a schedule: a range test, then short trials on fresh networks.
 
-    The range test says where to look, from one run; the trials of `proof_steps` steps each are what a training begins
-    with. `range_options` are those of `range_test`.
+    The best rate is one to one tenth of that where trouble begins (source S3.2), which is where the range test's loss is
+    lowest. So this rate is tried, a third of it, a ninth, and on for as long as it gets better, for `trial_steps` steps
+    each; suggested is the middle between the best two neighbours. `range_options` are those of `range_test`.
     """
     asked = (x[:300], y[:300]) if watched is None else watched
     seen = range_test(build, x, y, batch_size=batch_size, seed=seed, watched=asked, **range_options)
-    if np.isnan(seen.suggestion):
+    if np.isnan(seen.lowest):
         return RateSuggestion(float("nan"), seen, None)
     search = divide_by_3(
-        build, x, y, start=seen.suggestion, steps=proof_steps, batch_size=batch_size, seed=seed, watched=asked,
-        stable_trials=2, past_best=1, smallest=float(seen.rates[0]),
+        build, x, y, start=seen.lowest, steps=trial_steps, batch_size=batch_size, seed=seed, watched=asked,
+        stable_trials=3, past_best=1, smallest=float(seen.rates[0]),
     )  # fmt: skip
-    return RateSuggestion(search.best, seen, search)
+    return RateSuggestion(search.middle, seen, search)
 
 
 def _smoothed(loss: Array, width: int = 5) -> Array:

@@ -52,6 +52,21 @@ class RateSearch:
     boundary: float
     best: float
 
+    @property
+    def middle(self) -> float:
+        """By factor, between `best` and the better of its neighbours: a short trial does not tell neighbours apart.
+
+        Neighbours are stable, too, with no trouble below them. Where there is none, it is `best`; without one, NaN.
+        """
+        trouble = min((trial.rate for trial in self.trials if trial.troubled), default=float("inf"))
+        good = [trial for trial in self.trials if trial.stable and trial.rate < trouble]
+        at = next((k for k, trial in enumerate(good) if trial.rate == self.best), None)
+        if at is None:
+            return float("nan")
+        neighbours = [*good[max(0, at - 1) : at], *good[at + 1 : at + 2]]
+        nearest = min(neighbours, key=lambda trial: trial.last, default=good[at])
+        return float(np.sqrt(self.best * nearest.rate))
+
 
 def divide_by_3(
     build: Callable[[], Any],

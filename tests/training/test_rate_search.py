@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bowl import Bowl
 
-from nnkit.training import divide_by_3
+from nnkit.training import RateSearch, RateTrial, divide_by_3
 
 NOTHING = np.zeros((1, 1))
 
@@ -23,6 +23,24 @@ def test_the_best_rate_is_the_one_that_got_lowest():
     assert [trial.stable for trial in search.trials] == [False, True, True, True, True]
     factors = [max(abs(1 - trial.rate), abs(1 - 4 * trial.rate)) for trial in search.trials]
     assert search.best == search.trials[int(np.argmin(factors))].rate == pytest.approx(0.3)
+
+
+def _trial(rate, last, largest=1.0):
+    return RateTrial(rate, 1.0, last, largest)
+
+
+@pytest.mark.parametrize(
+    ("trials", "best", "middle"),
+    [
+        ([_trial(9, 0.5), _trial(3, 0.1), _trial(1, 0.2)], 3, 3**0.5),
+        ([_trial(9, 0.2), _trial(3, 0.1), _trial(1, 0.5)], 3, 27**0.5),
+        ([_trial(9, 0.2, 5.0), _trial(3, 0.1), _trial(1, 0.5)], 3, 3**0.5),  # beside trouble
+        ([_trial(9, 0.01), _trial(3, 0.2, 5.0), _trial(1, 0.1)], 1, 1),  # a lucky throw above trouble is no neighbour
+        ([_trial(9, 2.0, 5.0)], float("nan"), float("nan")),
+    ],
+)
+def test_the_middle_lies_between_the_best_and_its_better_neighbour(trials, best, middle):
+    assert RateSearch(tuple(trials), 0.0, best).middle == pytest.approx(middle, nan_ok=True)
 
 
 def test_trials_go_down_in_thirds_from_the_start():
