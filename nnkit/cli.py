@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import click
 
-from nnkit import challenge, gallery, grading, handbook
+from nnkit import challenge, gallery, grading, handbook, terminal
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.environment import nnkit_version
 from nnkit.curriculum.events import Event
@@ -32,11 +32,12 @@ from nnkit.curriculum.ledger import Ledger, LedgerBusy
 from nnkit.curriculum.runner import Climb, climb
 from nnkit.curriculum.starters import starter
 from nnkit.curriculum.storage import CannotWrite, write_atomically
+from nnkit.curriculum.train_program import train_program
 from nnkit.datasets import DataDamaged, DownloadFailed, MnistUnavailable, fetch, locate_dataset, verify
 from nnkit.diagnosis.catalogue import AREAS, cause, causes, similar
 from nnkit.isolation.isolated import TIMEOUT, Isolated
 from nnkit.report.ahead import Ahead
-from nnkit.site import Site
+from nnkit.site import Site, TrainingSite
 from nnkit.subjects.load import SHARED, LoadError, locate
 from nnkit.terminal import ClimbView, explain, say, stage_line, summary
 
@@ -174,18 +175,70 @@ def run(
 
 
 @commands.command()
+@click.argument("file")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, help="Given to build, and to data and fit if they want it. [0]"
+)
+@click.option("--json", "json_file", type=_path, help="Write the verdict here as JSON.")
+@click.option("--no-report", is_flag=True, help="Draw no page.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=120.0, help="Seconds for all of it. [120]")
+@click.option("--memory", type=click.FloatRange(0, min_open=True), help="Gigabytes for the program. [3/4 of all]")
+@click.option("--in-process", is_flag=True, help="Run it in this process, as a debugger needs: no limits.")
+@_reports
+@_wait
+def train(
+    file: str,
+    seed: int,
+    json_file: Path | None,
+    no_report: bool,
+    timeout: float,
+    memory: float | None,
+    in_process: bool,
+    reports: Path,
+    wait: float,
+) -> int:
+    """Run the training program FILE, and say whether it trains as it should; if not, why, and what to change.
+
+    FILE has SIZES, build(sizes, seed), data(), and fit(network, x, y) or LEARNING_RATE, BATCH_SIZE and EPOCHS: nnkit init
+    FILE --training writes one. Exit status 0 where nothing is wrong, 1 where something was found.
+    """
+    site = TrainingSite.of(reports, file, seed)
+
+    def tell(words: str) -> None:
+        say(f"{words} ...", error=True)
+
+    with site.ledger.locked(wait, _say_waiting):
+        site.ledger.withdraw_training()
+        try:
+            if in_process:
+                result = train_program(site.program, seed, tell)
+            else:
+                with closing(Isolated(timeout, None if memory is None else 1e9 * memory)) as isolated:
+                    result = isolated.train(site.program, seed, tell)
+        except BaseException:  # there is no verdict any more: the list is not to show the one before
+            if not no_report:
+                site.list_all()
+            raise
+        terminal.training(result, page="" if no_report else str(site.page), again=site.command())
+        site.write(result, json_file, pages=not no_report)
+    return 0 if result.status == "passed" else 1
+
+
+@commands.command()
 @click.argument("file", type=_path)
 @click.option("--torch", "framework", flag_value="pytorch", help="A PyTorch module with loss and optimiser.")
 @click.option("--jax", "framework", flag_value="jax", help="Functions in JAX.")
 @click.option("--keras", "framework", flag_value="keras", help="A compiled Keras 3 model.")
+@click.option("--training", "framework", flag_value="training", help="A training: network, data and how it is trained.")
 def init(file: Path, framework: str | None) -> int:
-    """Write a commented FILE to fill in: your network, by five methods, or by a framework's adapter."""
+    """Write a commented FILE to fill in: your network, by five methods or by a framework's adapter, or a training."""
     if file.suffix != ".py":
         raise click.UsageError(f"{file} is to be a Python file: give it a name that ends in .py")
     if file.exists():
         raise click.UsageError(f"{file} is there already, and is left as it is: give another name, or remove it")
     write_atomically(file, starter(framework or "blank"))
-    say(f"{file} is written. Fill it in, then: nnkit run {shlex.quote(str(file))}")
+    command = "train" if framework == "training" else "run"
+    say(f"{file} is written. Fill it in, then: nnkit {command} {shlex.quote(str(file))}")
     return 0
 
 

@@ -17,7 +17,16 @@ from typing import Any
 
 from nnkit.curriculum.collect import CollectError, collect_stages, default_folder
 from nnkit.curriculum.data import Data
-from nnkit.curriculum.folders import claim, folder_of, listed, one_at_a_time, owned_folders
+from nnkit.curriculum.folders import (
+    TRAINING_JSON,
+    TRAINING_PAGE,
+    claim,
+    folder_of,
+    listed,
+    one_at_a_time,
+    owned_folders,
+    trainings,
+)
 from nnkit.curriculum.gate import Ladder
 from nnkit.curriculum.junit import junit_xml
 from nnkit.curriculum.ledger import Ledger, Run
@@ -25,7 +34,8 @@ from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.results_json import results_json
 from nnkit.curriculum.runner import Climb
 from nnkit.curriculum.storage import write_atomically, writing
-from nnkit.subjects.load import SHARED, LoadError, locate
+from nnkit.curriculum.training_results import TrainingResult, training_json
+from nnkit.subjects.load import SHARED, LoadError, NetworkSource, locate
 
 #: options that name folders
 _FOLDERS = ("data_dir", "stages")
@@ -90,12 +100,13 @@ class Site:
             variables = {"NETWORK": network, "SEED": seed, "DATA": data}
             given = [f"{name}={shlex.quote(value)}" for name, value in variables.items() if value]
             return " ".join([f"make stage-{number}", *given])
-        program = "python -m nnkit" if Path(sys.argv[0]).name == "__main__.py" else "nnkit"
         reports, own = self.ledger.above, self.options["network"] and self.ledger.above == self.ledger.reports
         place = "" if reports == Path("reports") and not own else str(reports)
         flags = {"--seed": seed, "--data-dir": data, "--stages": stages, "--into" if own else "--reports": place}
         given = [f"{flag} {shlex.quote(value)}" for flag, value in flags.items() if value]
-        return " ".join([f"{program} run", *([shlex.quote(network)] if network else []), *given, f"--until {number}"])
+        return " ".join(
+            [f"{_program()} run", *([shlex.quote(network)] if network else []), *given, f"--until {number}"]
+        )
 
     def add_run(self, outcome: Climb, typed: str, seconds: float) -> None:
         """Put a climb, typed as these words, on the list of recent runs."""
@@ -152,11 +163,59 @@ class Site:
 
         reports = self.ledger.reports
         with one_at_a_time(reports):
-            command = self.command("{stage}")
-            write_index(self.standing(), reports, runs=self._runs(), command=command, networks=listed(reports))
+            write_index(
+                self.standing(), reports, runs=self._runs(), command=self.command("{stage}"),
+                networks=listed(reports), trainings=trainings(reports),
+            )  # fmt: skip
 
     def _runs(self) -> list[dict[str, Any]]:
         return [asdict(run) for run in self.ledger.runs()]
+
+
+@dataclass(frozen=True)
+class TrainingSite:
+    """A training program and the folder that its page goes to, beside the pages of the climb where there are any."""
+
+    program: NetworkSource
+    ledger: Ledger
+    seed: int
+
+    @staticmethod
+    def of(reports: Path, file: str, seed: int) -> TrainingSite:
+        """Raises LoadError where there is no such file, and CannotWrite."""
+        program = locate(f"{file}:build")
+        return TrainingSite(program, Ledger(claim(reports, program)), seed)
+
+    @property
+    def page(self) -> Path:
+        return self.ledger.reports / TRAINING_PAGE
+
+    def command(self) -> str:
+        """The words to type to train again."""
+        file, reports = _near(str(self.program.file)), self.ledger.above
+        flags = {"--seed": str(self.seed or ""), "--reports": "" if reports == Path("reports") else str(reports)}
+        given = [f"{flag} {shlex.quote(value)}" for flag, value in flags.items() if value]
+        return " ".join([f"{_program()} train", shlex.quote(file), *given])
+
+    def write(self, result: TrainingResult, json_file: Path | None = None, *, pages: bool = True) -> None:
+        """Write `training.json`, the same to `json_file` where named, and the pages."""
+        text = training_json(result)
+        write_atomically(self.ledger.reports / TRAINING_JSON, text)
+        if json_file is not None:
+            write_atomically(json_file, text)
+        if pages:
+            from nnkit.report.training import write_training
+
+            write_training(result, self.page, command=self.command(), above=True)
+            self.list_all()
+
+    def list_all(self) -> None:
+        """Draw the page above, which lists what has a folder beside this one."""
+        _write_page_above(self.ledger.above)
+
+
+def _program() -> str:
+    return "python -m nnkit" if Path(sys.argv[0]).name == "__main__.py" else "nnkit"
 
 
 def _write_page_above(reports: Path) -> None:
@@ -167,7 +226,7 @@ def _write_page_above(reports: Path) -> None:
         with suppress(LoadError, CollectError):  # the stages that it climbed are gone
             return Site.of_last_run(reports, SHARED)._write_first_page()
     with one_at_a_time(reports):
-        write_table(reports, listed(reports))
+        write_table(reports, listed(reports), trainings(reports))
 
 
 def _near(path: str) -> str:

@@ -19,6 +19,7 @@ import click
 from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.events import Event, StageFinished, StageStarted, Working
 from nnkit.curriculum.results import CheckResult, StageResult
+from nnkit.curriculum.training_results import TrainingResult
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -27,6 +28,8 @@ _COLOURS = {"passed": "green", "not-run": None, "stale": "yellow", "blocked": "y
 _REDRAW_SECONDS = 0.1  # as often as an eye needs
 _LINE_SECONDS = 5.0  # often enough for the reader of a log, and seldom enough not to fill it
 _BAR_WIDTH = 30
+#: of a training: most of what is seen besides follows from the first
+MOST_SYMPTOMS = 3
 
 
 def plain(text: str) -> str:
@@ -162,6 +165,33 @@ def explain(result: StageResult, *, page: str, again: str) -> None:
         rows.append(("Hint", result.stage.hints[0]))
     rows += [("Page", page), ("Again", again)]
     say()
+    _say_rows(rows)
+
+
+def training(result: TrainingResult, *, page: str, again: str) -> None:
+    """What came out of a training program, in a few lines."""
+    state = {"passed": "healthy", "failed": "unwell"}.get(result.status, result.status)
+    went = f": {result.went}" if result.went else ""
+    say(f"     {state:<8}{result.seconds:6.2f} s  {result.name}{went}", "green" if result.status == "passed" else "red")
+    failure = result.failure
+    rows = [] if failure is None else [(failure.kind, failure.message), ("At", failure.place)]
+    rows += [("Seen", symptom.summary) for symptom in result.symptoms[:MOST_SYMPTOMS]]
+    more = len(result.symptoms) - MOST_SYMPTOMS
+    rows += [("Besides", f"{more} more symptom{'s' if more > 1 else ''}, on the page")] if more > 0 else []
+    for cause in sorted(result.causes, key=lambda cause: cause.diagnosis.severity != "error"):
+        # The change is what mends this very program; where there is one, the fix in general can wait for the page.
+        rows += [
+            ("Change", cause.change) if label == "Fix" and cause.change else (label, text)
+            for label, text in diagnosis_words.told(cause.diagnosis)
+        ]
+    rows += [("Page", page)] if result.status == "passed" else [("Page", page), ("Again", again)]
+    if result.printed_bytes:
+        say(f"     it printed {result.printed_bytes:,} bytes{', kept on its page' if page else ''}")
+    say()
+    _say_rows(rows)
+
+
+def _say_rows(rows: Sequence[tuple[str, str]]) -> None:
     for label, text in rows:
         if text:
             say(f"  {label + ':':<10} {text}".replace("\n", "\n" + " " * 13))

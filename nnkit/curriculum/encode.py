@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.curriculum import evidence, results
+from nnkit.curriculum import evidence, results, training_results
 from nnkit.curriculum.results import SCHEMA, StageResult
 
 _TAG = "$"
 _CLASSES: dict[str, type[Any]] = {
     name: member
-    for module in (evidence, results)
+    for module in (evidence, results, training_results)
     for name, member in vars(module).items()
     if isinstance(member, type) and dataclasses.is_dataclass(member)
 }

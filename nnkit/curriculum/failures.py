@@ -51,13 +51,13 @@ def tell(
     message: str,
     check: str,
     frames: Iterable[traceback.FrameSummary],
-    stage: Stage,
+    stage: Stage | None,
     network: NetworkSource,
     last: str = "",
 ) -> Failure:
     """A failure with its place and traceback, from the frames of the stack, the outermost first."""
     networks = {_ascii(path): str(path.relative_to(network.root)) for path in network.files().values()}
-    stages = {_ascii(stage.path): stage.source}
+    stages = {} if stage is None else {_ascii(stage.path): stage.source}
     names = {**stages, **networks}
     shown = [
         frame for frame in frames if _ascii(frame.filename) in names or not Path(frame.filename).is_relative_to(PACKAGE)

@@ -20,6 +20,8 @@ from nnkit.curriculum.storage import write_atomically, writing
 from nnkit.subjects.load import SHARED, NetworkSource
 
 _OWNER = Path("ledger", "network")
+#: what `nnkit train` leaves in a folder
+TRAINING_PAGE, TRAINING_JSON = "training.html", "training.json"
 #: what the reports folder holds besides
 _NOT_A_NETWORK = "ledger"
 
@@ -41,6 +43,17 @@ class Listed:
     passed: int
     stages: int
     page: bool
+
+
+@dataclass(frozen=True)
+class ListedTraining:
+    """A training program whose page is in its folder. status, headline: its verdict; when: ISO 8601."""
+
+    name: str
+    folder: str
+    status: str
+    headline: str
+    when: str
 
 
 def folder_of(reports: Path, network: NetworkSource) -> Path:
@@ -86,6 +99,19 @@ def listed(reports: Path) -> list[Listed]:
     """
     found = [_listed(folder) for folder in owned_folders(reports)]
     return [network for network in found if network is not None]
+
+
+def trainings(reports: Path) -> list[ListedTraining]:
+    """The training programs with a page in a folder of their own, and what came out of each."""
+    found = []
+    for folder in owned_folders(reports):
+        try:
+            told = json.loads((folder / TRAINING_JSON).read_text(encoding="utf-8"))
+            name = owner_of(folder).removesuffix(":build")
+            found.append(ListedTraining(name, folder.name, told["status"], told["headline"], told["started"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # it has none, or it is just being run
+    return found
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from nnkit.curriculum.encode import DamagedResult, decode, encode
-from nnkit.curriculum.folders import one_at_a_time, owner_of
+from nnkit.curriculum.folders import TRAINING_JSON, TRAINING_PAGE, one_at_a_time, owner_of
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically, writing
 
@@ -86,6 +86,13 @@ class Ledger:
         with one_at_a_time(self.above):
             self._withdraw(f"stage-{number}.html")
 
+    def withdraw_training(self) -> None:
+        """Remove the page of a training and its figures, which are no longer true, and what lists them."""
+        with one_at_a_time(self.above):
+            for path in (self.reports / TRAINING_PAGE, self.reports / TRAINING_JSON, self.above / "index.html"):
+                with writing(path):
+                    path.unlink(missing_ok=True)
+
     def _withdraw(self, *pages: str) -> None:
         names = (*pages, "index.html", "results.json")
         for path in (*(self.reports / name for name in names), self.above / "index.html"):
@@ -113,7 +120,8 @@ class Ledger:
     def reset(self) -> None:
         """Forget every result: the records, the list of runs, and the pages. May raise CannotWrite."""
         with one_at_a_time(self.above):
-            self._withdraw(*(path.name for path in self.reports.glob("stage-*.html")), "causes.html")
+            pages = [path.name for path in self.reports.glob("stage-*.html")]
+            self._withdraw(*pages, "causes.html", TRAINING_PAGE, TRAINING_JSON)
             for path in self.folder.glob("*.json"):
                 with writing(path):
                     path.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ from nnkit.curriculum.collect import PACKAGE
 
 
 def starter(kind: str) -> str:
-    """The text of an example: "blank", "numpy", "pytorch", "jax" or "keras"."""
+    """The text of an example: the network "blank", "numpy", "pytorch", "jax" or "keras", or the program "training"."""
     packaged = PACKAGE / "examples"
     folder = packaged if packaged.is_dir() else PACKAGE.parent / "examples"
-    return (folder / f"{kind}_network.py").read_text(encoding="utf-8")
+    name = "training_program.py" if kind == "training" else f"{kind}_network.py"
+    return (folder / name).read_text(encoding="utf-8")

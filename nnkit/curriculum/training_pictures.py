@@ -19,6 +19,8 @@ _MOST_LAYERS = 6
 #: a quantity that spans more than this is drawn on a logarithmic axis
 _DECADES = 30.0
 _BINS = 40
+#: of two runs, the longer one is drawn as far as this many times the shorter one
+_TIMES = 3
 
 
 def training_pictures(trace: Trace) -> list[Evidence]:
@@ -30,10 +32,12 @@ def training_pictures(trace: Trace) -> list[Evidence]:
 def runs_picture(before: Run, after: Run, change: str) -> Curves:
     """The proof of a cause: the training as it is, and the same with one thing changed."""
     scored = bool(before.score and after.score)
-    lines = [
-        Line(label, *_points(run.steps, run.score if scored else run.loss))
-        for label, run in ((before.label, before), (after.label or change, after))
-    ]
+    # A trial may be short, and would be a speck beside all of the training.
+    until = _TIMES * min(max(run.steps, default=0) for run in (before, after))
+    lines = []
+    for label, run in ((before.label, before), (after.label or change, after)):
+        steps, values = _points(run.steps, run.score if scored else run.loss)
+        lines.append(Line(label, steps[steps <= until], values[steps <= until]))
     return Curves(
         title="The same training with one thing changed",
         caption=Caption(

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nnkit.curriculum.diagnose import as_diagnosis
 from nnkit.curriculum.diagnosis_words import title
@@ -14,9 +14,12 @@ from nnkit.curriculum.environment import describe_environment
 from nnkit.curriculum.evidence import Evidence
 from nnkit.curriculum.results import Diagnosis, Failure
 from nnkit.curriculum.training_pictures import runs_picture, training_pictures
-from nnkit.diagnosis.replay.finding import UNKNOWN
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
 from nnkit.diagnosis.trace import Symptom, Trace
-from nnkit.diagnosis.verdict import Cure, Verdict
+
+if TYPE_CHECKING:  # whoever reads results needs none of what makes them
+    from nnkit.diagnosis.loop import LoopAccount
+    from nnkit.diagnosis.verdict import Verdict
 
 SCHEMA = 1
 
@@ -26,12 +29,11 @@ TrainingStatus = Literal["passed", "failed", "error", "timeout", "crashed"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingCause:
-    """A cause and how it was proved. change: what was changed for that; effect: what came of it, in numbers; runs: both
-    trainings, to be drawn."""
+    """A cause and how it was proved. change: what to change in the program; runs: the training without and with it, to be
+    drawn."""
 
     diagnosis: Diagnosis
     change: str = ""
-    effect: str = ""
     runs: Evidence | None = None
 
 
@@ -66,8 +68,10 @@ class TrainingResult:
     def headline(self) -> str:
         """The verdict in a sentence."""
         if self.failure is not None:
-            how = {"timeout": "did not end in time", "crashed": "ended its process"}.get(self.status, "was not done")
-            return f"{self.name} {how}: {self.failure.message.rstrip('.')}."
+            how = {"timeout": "did not end in time:", "crashed": "ended its process:"}.get(
+                self.status, f"raised {self.failure.kind}:"
+            )
+            return f"{self.name} {how} {self.failure.message.rstrip('.')}."
         proved = [cause for cause in self.errors if cause.diagnosis.cause != UNKNOWN]
         if proved:
             return f"{title(proved[0].diagnosis)}."
@@ -98,16 +102,19 @@ def watched(
     )
 
 
-def diagnosed(verdict: Verdict, *, seed: int, started: str) -> TrainingResult:
+def diagnosed(verdict: Verdict, *, name: str, started: str, seed: int = 0) -> TrainingResult:
     """Of a training program that was run and examined."""
+    kind, _, message = verdict.loop.error.partition(": ")
     return TrainingResult(
-        name=verdict.program,
-        status="passed" if verdict.healthy else "failed",
+        name=name,
+        status="error" if kind else "passed" if verdict.healthy else "failed",
         proving=True,
         symptoms=tuple(verdict.symptoms),
         causes=tuple(_cause(verdict, finding) for finding in verdict.findings),
         went=went(verdict.trace),
+        loop=_in_words(verdict.loop),
         pictures=training_pictures(verdict.trace),
+        failure=Failure(kind=kind, message=message) if kind else None,
         seed=seed,
         started=started,
         seconds=verdict.seconds,
@@ -115,19 +122,36 @@ def diagnosed(verdict: Verdict, *, seed: int, started: str) -> TrainingResult:
     )
 
 
-def _cause(verdict: Verdict, finding: Any) -> TrainingCause:
-    cure: Cure | None = verdict.cure_of(finding)
+def _cause(verdict: Verdict, finding: Finding) -> TrainingCause:
+    cure = verdict.cure_of(finding)
     if cure is None:
         return TrainingCause(diagnosis=as_diagnosis(finding))
-    runs, effect = None, ""
-    if cure.before is not None and cure.after is not None:
-        runs = runs_picture(cure.before, cure.after, cure.change)
-        effect = f"{_end(cure.before)} as it is, {_end(cure.after)} with the change"
-    return TrainingCause(diagnosis=as_diagnosis(finding), change=cure.change, effect=effect, runs=runs)
+    if cure.before is None or cure.after is None:
+        return TrainingCause(diagnosis=as_diagnosis(finding), change=cure.change)
+    runs = runs_picture(cure.before, cure.after, cure.change)
+    return TrainingCause(diagnosis=as_diagnosis(finding), change=cure.change, runs=runs)
 
 
-def _end(run: Any) -> str:
-    return f"score {run.score[-1]:.2f}" if run.score else f"loss {run.loss[-1]:.3g}" if run.loss else "no result"
+def _in_words(loop: LoopAccount) -> dict[str, str]:
+    """Facts about the loop, label to words: what is to be seen of it without a judgement."""
+    facts = {"Updates": f"{loop.steps:,}{' until it was stopped, for want of time' if loop.cut else ''}"}
+    if loop.batch_sizes:
+        small, large = min(loop.batch_sizes), max(loop.batch_sizes)
+        facts["Rows in a batch"] = f"{small}" if small == large else f"{small} to {large}"
+        facts["Epochs"] = f"{loop.epochs:.3g} times through {loop.n:,} rows"
+    rates = [rate for rate in loop.rates if math.isfinite(rate)]
+    if rates:
+        low, high = min(rates), max(rates)
+        facts["Learning rate"] = f"{low:g}" if low == high else f"{low:.3g} to {high:.3g}; {rates[-1]:.3g} at the end"
+    if loop.known:
+        facts["Rows that were used"] = f"{loop.used:.1%} of the training rows"
+    if loop.paired == loop.paired:
+        facts["Fed with their own target"] = f"{loop.paired:.1%}"
+    if loop.test:
+        facts["Rows from the test set"] = f"{loop.test:.1%} of all that were trained on"
+    if loop.networks > 1:
+        facts["Networks trained"] = f"{loop.networks}"
+    return facts
 
 
 def went(trace: Trace) -> str:
@@ -161,7 +185,6 @@ def training_json(result: TrainingResult) -> str:
             {
                 **{key: value for key, value in asdict(cause.diagnosis).items() if key not in ("lines", "behind")},
                 "change": cause.change,
-                "effect": cause.effect,
             }
             for cause in result.causes
         ],

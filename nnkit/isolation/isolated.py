@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from nnkit.curriculum.collect import CollectError
 from nnkit.curriculum.data import Data
@@ -31,9 +31,11 @@ from nnkit.curriculum.encode import rich
 from nnkit.curriculum.execution import Answered, unheard
 from nnkit.curriculum.failures import tell
 from nnkit.curriculum.lab import ShowProgress
-from nnkit.curriculum.results import CheckResult, Failure, StageResult, StageStatus
+from nnkit.curriculum.results import CheckResult, Failure, StageResult
 from nnkit.curriculum.run_stage import unanswered
 from nnkit.curriculum.stage import Stage
+from nnkit.curriculum.train_program import not_done
+from nnkit.curriculum.training_results import TrainingResult
 from nnkit.datasets import DataDamaged, Dataset, Location, MnistUnavailable, locate_dataset
 from nnkit.isolation import preloaded
 from nnkit.isolation.last_words import how_it_ended, stack, timed_out
@@ -60,7 +62,7 @@ class _Ended(Exception):
         self.kind, self.message = kind, message
 
     @property
-    def status(self) -> StageStatus:
+    def status(self) -> Literal["timeout", "crashed"]:
         return "timeout" if self.kind == "Timeout" else "crashed"
 
 
@@ -125,6 +127,35 @@ class Isolated:
         if kind == "load_error":
             problem, expected, came, where, remedy = content
             raise LoadError(problem, expected=expected, came=came, where=where, remedy=remedy)
+
+    def train(self, program: NetworkSource, seed: int, say: Callable[[str], None]) -> TrainingResult:
+        """Run and diagnose a training program, whatever it does. `say` is told what is being done. Raises LoadError.
+
+        The timeout is for all of it.
+        """
+        self._network = program
+        started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+        try:
+            self._ask("train", program, seed)
+            self._set_deadline()
+            while True:
+                match self._answer():
+                    case ["doing", words]:
+                        say(words)
+                    case ["load_error", problem, expected, came, where, remedy]:
+                        raise LoadError(problem, expected=expected, came=came, where=where, remedy=remedy)
+                    case ["trained", result]:
+                        trained: TrainingResult = rich(result)
+                        passage = self._printed.passage()
+                        return replace(trained, printed=passage.text(), printed_bytes=passage.total)
+        except _Ended as end:
+            frames = stack(self._read_log(), self._main_thread)
+            own = {str(path) for path in program.files().values()}
+            first = next((n for n, frame in enumerate(frames) if frame.filename in own), len(frames))
+            failure = tell(end.kind, end.message, "", frames[first:], None, program)
+            result = not_done(program, failure, end.status, seed, started, time.perf_counter() - begin)
+            passage = self._printed.rest()
+            return replace(result, printed=passage.text(), printed_bytes=passage.total)
 
     def load_data(self, data: Data) -> None:
         """The images go to the worker from the disk, and never through a pipe. Only a download is this process's, which

@@ -33,6 +33,7 @@ from nnkit.curriculum.lab import Builder
 from nnkit.curriculum.results import CheckResult, StageResult
 from nnkit.curriculum.run_stage import Attendant, run_stage
 from nnkit.curriculum.stage import Check, Stage
+from nnkit.curriculum.train_program import train_program
 from nnkit.datasets import DataDamaged, Dataset, MnistUnavailable
 from nnkit.isolation.side_effects import SideEffects
 from nnkit.subjects.load import LoadError, NetworkSource
@@ -64,6 +65,19 @@ class Worker:
             self.send("load_error", error.problem, error.expected, error.came, error.where, error.remedy)
         else:
             self.send("loaded")
+        finally:
+            self.end_watch()
+
+    def train(self, program: NetworkSource, seed: int) -> None:
+        """Run and diagnose a training program."""
+        self.begin_watch()
+        try:
+            result = train_program(program, seed, lambda words: self.send("doing", words))
+        except LoadError as error:
+            self.send("load_error", error.problem, error.expected, error.came, error.where, error.remedy)
+        else:
+            self.end_passage()
+            self.send("trained", plain(result))
         finally:
             self.end_watch()
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnkit.curriculum.folders import Listed
+from nnkit.curriculum.folders import Listed, ListedTraining
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import write_atomically
 from nnkit.report.digest import catalogue_source, digest, report_source
@@ -73,30 +73,31 @@ def write_index(
     runs: Sequence[Mapping[str, Any]] = (),
     command: str = "",
     networks: Sequence[Listed] = (),
+    trainings: Sequence[ListedTraining] = (),
     above: bool = False,
 ) -> None:
-    """`index.html` alone, with the drawings at hand. networks: those that have a folder in this one."""
+    """`index.html` alone, with the drawings at hand. networks, trainings: those that have a folder in this one."""
     folder = Path(directory)
     galleries = [Gallery(result, folder / ".cache") for result in results]
     names = [(gallery.names, gallery.missing()) for gallery in galleries]
-    key = digest(_ladder(results, command, above), runs, names, networks)
+    key = digest(_ladder(results, command, above), runs, names, networks, trainings)
     write_causes(folder)
     if _is_made_from(folder / "index.html", key):
         return
     from nnkit.report.setting import index_page
 
-    text = index_page(galleries, runs, command, networks, above)
+    text = index_page(galleries, runs, command, networks, trainings, above)
     write_atomically(folder / "index.html", text + _last_line(key))
 
 
-def write_table(directory: Path, networks: Sequence[Listed]) -> None:
-    """`index.html` of a folder that holds nothing but the folders of these networks."""
-    page, key = Path(directory) / "index.html", digest(report_source(), networks)
+def write_table(directory: Path, networks: Sequence[Listed], trainings: Sequence[ListedTraining] = ()) -> None:
+    """`index.html` of a folder that holds nothing but the folders of these networks and training programs."""
+    page, key = Path(directory) / "index.html", digest(report_source(), networks, trainings)
     if _is_made_from(page, key):
         return
     from nnkit.report.setting import networks_page
 
-    write_atomically(page, networks_page(networks) + _last_line(key))
+    write_atomically(page, networks_page(networks, trainings) + _last_line(key))
 
 
 def write_causes(folder: Path) -> None:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from nnkit.curriculum import diagnosis_words
 from nnkit.curriculum.evidence import Evidence
-from nnkit.curriculum.folders import Listed
+from nnkit.curriculum.folders import Listed, ListedTraining
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.training_results import TrainingResult
 from nnkit.diagnosis.catalogue import causes
@@ -67,6 +67,7 @@ def index_page(
     runs: Sequence[Mapping[str, Any]],
     command: str,
     networks: Sequence[Listed] = (),
+    trainings: Sequence[ListedTraining] = (),
     above: bool = False,
 ) -> str:
     """The index; its last line is still missing."""
@@ -75,6 +76,7 @@ def index_page(
     return _environment().get_template("index.html.j2").render(
         above=above,
         networks=networks,
+        trainings=trainings,
         results=results,
         result=None,
         pictures=[_numbered(gallery.small_picture(), f"s{i}-") for i, gallery in enumerate(galleries)],
@@ -86,10 +88,10 @@ def index_page(
     )  # fmt: skip
 
 
-def networks_page(networks: Sequence[Listed]) -> str:
+def networks_page(networks: Sequence[Listed], trainings: Sequence[ListedTraining] = ()) -> str:
     """The index of a folder in which nnkit's own network never ran; its last line is still missing."""
     return _environment().get_template("networks.html.j2").render(
-        above=False, results=[], result=None, networks=networks,
+        above=False, results=[], result=None, networks=networks, trainings=trainings,
     )  # fmt: skip
 
 

@@ -22,4 +22,4 @@ def write_training(result: TrainingResult, path: Path, *, command: str = "", abo
     proofs = [drawing_of(cause.runs)["figure"] if cause.runs is not None else None for cause in result.causes]
     write_atomically(path, training_page(result, figures, proofs, command=command, above=above))
     if above is not None:
-        write_causes(path.parent)
+        write_causes(path.parent.parent if above else path.parent)

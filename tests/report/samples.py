@@ -30,6 +30,10 @@ from nnkit.curriculum.evidence import (
     Table,
 )
 from nnkit.curriculum.results import CheckResult, Diagnosis, Failure, Passage, StageResult, StageStatus, StageText
+from nnkit.curriculum.training_pictures import histograms_picture, runs_picture, training_pictures
+from nnkit.curriculum.training_results import TrainingCause, TrainingResult, went
+from nnkit.diagnosis.runs import Run
+from nnkit.diagnosis.trace import LayerTrace, Symptom, Trace
 
 TITLES = (
     ("and-one-neuron", "AND on one neuron"),
@@ -925,3 +929,43 @@ RUNS = [
         "options": {},
     },
 ]
+
+
+def training() -> TrainingResult:
+    """A training with a proved cause, symptoms, and every picture that a trace gives."""
+    rng = np.random.default_rng(0)
+    steps = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256]
+    falling = list(np.geomspace(2.3, 0.2, len(steps)))
+    layers = [
+        LayerTrace(
+            f"layer {n}", weight_norm=[5.0] * 10, gradient_norm=list(rng.uniform(0.1, 0.2, 10) ** n),
+            update_norm=[0.01 * n] * 9 + [float("nan")], activation_spread=[0.5 / n] * 10, saturated=[0.1 * n] * 10,
+            dead=[0.0] * 9 + [0.2],
+        )
+        for n in range(1, 9)
+    ]  # fmt: skip
+    trace = Trace(
+        steps, falling, [2 * value for value in falling], [0.1 + 0.1 * n for n in range(9)] + [0.97], [0.1] * 10,
+        list(np.linspace(0.5, 0.1, 10)), [0.3] * 10, [*rng.uniform(0.1, 2.3, 256), float("nan")], layers, 10,
+    )  # fmt: skip
+    before, after = (
+        Run(label, steps, falling, list(np.linspace(0, end, 10)))
+        for label, end in (("as it is", 0.1), ("a third", 1.0))
+    )
+    weights = {f"weights of layer {n}": rng.normal(size=500) for n in (1, 2)}
+    histograms = histograms_picture(weights, {name: 2 * values for name, values in weights.items()})
+    assert histograms is not None
+    proved = Diagnosis(
+        cause="rate-too-large", where={"operation": "update"}, summary="The learning rate is too large: 5.",
+        proof="A score of 0.10 as it is, and of 1.00 with the rate divided by 3.", fix="Divide by 3.", source="S3.2",
+    )  # fmt: skip
+    return TrainingResult(
+        name="a <b>program</b>.py", status="failed", proving=True, went=went(trace), seconds=3.2,
+        started="2025-11-20T18:56:00+00:00", environment={"numpy": "2.0"}, loop={"Updates": "256"},
+        symptoms=[Symptom("oscillating", "The loss goes up and down.", 1.3, 0.7, None, 272, "update")],
+        causes=[
+            TrainingCause(diagnosis=proved, change="a rate of 1.7", runs=runs_picture(before, after, "a third")),
+            TrainingCause(diagnosis=replace(proved, cause="last-batch-dropped", severity="warning")),
+        ],
+        pictures=[*training_pictures(trace), histograms], printed="epoch 1\n", printed_bytes=8,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 import samples
 
 from nnkit.report import write_pages
+from nnkit.report.training import write_training
 
 pytestmark = pytest.mark.page
 
@@ -34,6 +35,7 @@ PAGES = [
     ("passing", "index.html"),
     ("passing", "stage-8.html"),
     ("stopped", "stage-4.html"),
+    ("training", "training.html"),
     ("stopped", "causes.html"),
     ("mixed", "index.html"),
     ("mixed", "stage-4.html"),
@@ -74,6 +76,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, climb in climbs.items():
         write_pages(climb, folder / name, runs=samples.RUNS)
+    page = folder / "training" / "training.html"
+    write_training(samples.training(), page, command="nnkit train my_training.py", above=True)
     return folder
 
 
@@ -164,6 +168,7 @@ def test_pages_fit_and_keep_quiet(browser: Any, site: Path, size: str, scheme: s
 def above_the_fold(tab: Any, page: str, height: int) -> list[str]:
     """What of the verdict, the sentence, the next command (and the cause of a failure) cannot be seen at once."""
     further = {"stage-4.html": ["main .next .command", ".card h2"], "causes.html": []}
+    further["training.html"] = further["stage-4.html"]
     parts = ["h1", "main .sentence", *further.get(page, ["main .next .command"])]
     boxes = {part: tab.locator(part).first.bounding_box() for part in parts}
     return [part for part, box in boxes.items() if box is None or box["y"] + box["height"] > height]

@@ -18,11 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnkit.curriculum.encode import decode, encode
+from nnkit.curriculum.folders import ListedTraining
 from nnkit.curriculum.results import StageResult
 from nnkit.curriculum.storage import CannotWrite
 from nnkit.diagnosis.catalogue import causes
-from nnkit.report import write_pages
+from nnkit.report import write_pages, write_table
 from nnkit.report.references import FACTS, resolve
+from nnkit.report.training import write_training
 
 CLIMBS = {
     "passing": samples.passing,
@@ -41,12 +43,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("site")
     for name, climb in CLIMBS.items():
         write_pages(climb(), folder / name, runs=samples.RUNS, command="make stage-{stage}")
-    return {name: folder / name for name in CLIMBS}
+    page = folder / "reports" / "it" / "training.html"
+    write_training(samples.training(), page, command="nnkit train it.py", above=True)
+    write_table(folder / "reports", [], [ListedTraining("it.py", "it", "failed", "The rate is too large.", "")])
+    return {name: folder / name for name in CLIMBS} | {"reports": page.parents[1], "training": page.parent}
 
 
 def every_page(site: dict[str, Path]) -> list[Path]:
     pages = [page for folder in site.values() for page in sorted(folder.glob("*.html"))]
-    assert len(pages) == 42 + len(CLIMBS)
+    assert len(pages) == 42 + len(CLIMBS) + 3
     return pages
 
 
@@ -85,7 +90,7 @@ def test_identifiers_are_unique_and_every_reference_finds_its_own(site: dict[str
             link = element.attributes.get("href", "")
             if link.startswith("#"):
                 assert link[1:] in names, (path, link)
-            elif link and link != "results.json" and not link.startswith("data:"):
+            elif link and link not in ("results.json", "training.json") and not link.startswith("data:"):
                 other, _, place = link.partition("#")
                 assert (path.parent / other).is_file(), (path, link)
                 assert not place or f'id="{place}"' in (path.parent / other).read_text(encoding="utf-8"), (path, link)
@@ -511,6 +516,18 @@ def test_text_from_a_network_never_becomes_markup(text: str) -> None:
     """Whatever stands in it, the page has the elements of the same page with harmless text, and no others."""
     shape = _shape(read(_page_of(_without_evidence(samples.hostile(text)[0]))))
     assert shape == _shape(read(_page_of(_without_evidence(samples.hostile("harmless")[0]))))
+
+
+def test_a_training_leads_with_its_cause_the_change_and_both_runs(site: dict[str, Path]) -> None:
+    page = read((site["training"] / "training.html").read_text(encoding="utf-8"))
+    assert page.one("title").text == "Failed: training of a <b>program</b>.py"
+    assert page.one("h1").text.strip() == "The learning rate is too large."
+    card = page.all("section", class_="card is-failed")[0].text
+    for words in ("A rate of 1.7.", "rate divided by 3", "The same training with one thing changed", "W -= rate"):
+        assert words in card
+    text = page.one("main").text
+    assert text.index("Harmless") < text.index("The loss goes up and down") < text.index("layer by layer")
+    assert "layer 8" in text and "What it printed (8 bytes)" in text
 
 
 def test_the_text_itself_arrives(tmp_path: Path) -> None:
