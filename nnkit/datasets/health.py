@@ -138,7 +138,7 @@ def targets(y: Array) -> TargetHealth:
         ones = (good >= top).sum(axis=1)
         one_each = (ones == 1) | (np.ptp(good, axis=1) == 0)
         kinds = len(np.unique(np.round(good[:3000], 6), axis=0))
-        if one_each.mean() > 0.9 and kinds <= 4 * y.shape[1]:
+        if (one_each.mean() > 0.9 and kinds <= 4 * y.shape[1]) or flat.mean() > 0.95:
             unlabelled = flat & finite
             several[finite] = ~one_each
             labels = np.where(flat | ~finite, -1, np.argmax(np.nan_to_num(y), axis=1))

@@ -41,6 +41,9 @@ def attainable(x: Array, y: Array, seconds: float = 1.0, seed: int = 0) -> Attai
     good = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
     x, y, rows = x[good], y[good], np.arange(int(good.sum()))
     kind = kind_of(y)
+    if kind == "classes":  # rows that name no class say nothing
+        named = np.ptp(y, axis=1) > 0
+        x, y, rows = x[named], y[named], np.arange(int(named.sum()))
     if len(x) < 2:
         return Attainable(float("nan"), float("nan"))
     held = rows[: len(rows) // 5] if len(rows) >= FEW else rows

@@ -157,6 +157,8 @@ class _Watcher:
 
     def keep_last(self, network: Any) -> None:
         self.listening = False
+        if self.steps:
+            self._look_for_moves([np.asarray(array) for array in network.parameters()])
         parameters = [np.array(array) for array in network.parameters()]
         self.moments.append(Moment(self.steps, parameters, network=network))
 

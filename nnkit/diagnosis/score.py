@@ -45,7 +45,11 @@ def score(p: Array, y: Array, kind: Kind) -> float:
     if p.shape != y.shape or not len(y):
         return float("nan")
     known = np.isfinite(y).all(axis=1)
+    if kind == "classes":  # a row of equal numbers names no class
+        known &= np.ptp(np.nan_to_num(y), axis=1) > 0
     p, y = p[known], y[known]
+    if not len(y):
+        return float("nan")
     bad = np.asarray(~np.isfinite(p).all(axis=1))
     if kind == "classes":
         right = (np.argmax(np.nan_to_num(p), axis=1) == np.argmax(y, axis=1)) & ~bad

@@ -19,11 +19,14 @@ def metric(trace: Trace) -> Iterator[Symptom]:
     if len(theirs) == len(ours) and len(ours) and np.isfinite(theirs).all() and np.isfinite(ours).any():
         share = theirs / 100 if theirs.max() > 1.5 else theirs
         apart = np.abs(share - ours)
-        if float(np.nanmedian(apart[len(apart) // 2 :])) > APART and not _errors(share, ours):
+        # Of several classes there is one share of right answers; of yes and no, people count in more than one way.
+        off = float(np.nanmax(apart)) if trace.classes > 2 else float(np.nanmedian(apart[len(apart) // 2 :]))
+        if off > APART and not _errors(share, ours):
+            at = int(np.nanargmax(apart))
             yield Symptom(
                 "metric-and-loss-disagree",
-                f"accuracy() says {theirs[-1]:.3g} where {ours[-1]:.1%} of the answers are right.",
-                float(np.nanmedian(apart)), APART, step=trace.steps[-1], operation="loss",
+                f"accuracy() says {theirs[at]:.3g} where {ours[at]:.1%} of the answers are right, after step {trace.steps[at]}.",
+                off, APART, step=trace.steps[at], operation="loss",
             )  # fmt: skip
             return
     loss, scores = np.array(trace.loss), np.array(trace.score)

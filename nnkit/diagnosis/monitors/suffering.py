@@ -14,7 +14,9 @@ from nnkit.diagnosis.trace import Trace
 BLIND = 0.15
 #: A training falls short where it has less than this share of what a plain network reaches in a second on rows that it has
 #: not seen. A line through the digits has nine tenths of it; noise of the last steps takes a few hundredths.
-SHARE = 0.8
+SHARE = 0.85
+#: of the median of the last few: less than that is lost, and not noise
+NOISE = 0.7
 #: of the first loss, without any score to go by: less than a twentieth gained
 HARDLY = 0.95
 
@@ -24,7 +26,8 @@ def last(values: list[float]) -> float:
     if not values:
         return float("nan")
     tail = np.nan_to_num(np.array(values[-4:]), nan=-1.0)
-    return float(max(tail[-1], np.median(tail))) if np.isfinite(values[-1]) else float(tail[-1])
+    middle = float(np.median(tail))
+    return middle if NOISE * middle < tail[-1] < middle else float(tail[-1])
 
 
 def suffers(trace: Trace) -> bool:

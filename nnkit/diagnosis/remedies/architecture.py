@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.formulas import UNREAD
+from nnkit.diagnosis.layout import write
+from nnkit.diagnosis.remedies import labels
 from nnkit.diagnosis.remedies.case import Case
 from nnkit.diagnosis.remedies.suspect import Suspect
 from nnkit.network.activations import ACTIVATIONS
@@ -25,6 +27,8 @@ Array = npt.NDArray[Any]
 
 #: an answer that is off by so much is at the flat end, and of this share of samples: many
 NEARLY_ONE, SURELY = 0.97, 0.25
+#: outputs that are no probabilities
+UNBOUNDED = ("identity", "relu", "leaky_relu", "softplus", "elu", "tanh")
 #: units of the hidden layers that are tried in the place of too few
 ENOUGH = 32
 
@@ -89,6 +93,39 @@ def loss_on_saturated_outputs(case: Case) -> Iterator[Suspect]:
 def loss_against_output(case: Case) -> Iterator[Suspect]:
     """Squared error without such answers, where nothing else helps."""
     return _loss_against_output(case, surely=False)
+
+
+def logarithm_of_scores(case: Case) -> Iterator[Suspect]:
+    """-log of an output that is no probability: nothing keeps it between 0 and 1, or ties the classes together."""
+    conventions, inside, program = case.inside.conventions, case.inside, case.program
+    name = labels.output_name(case)
+    if conventions is None or not case.start or name not in UNBOUNDED or case.recording.kind != "classes":
+        return
+    if conventions.loss == "mse" or not _is_a_logarithm(case):
+        return
+    built = replica(case, output="softmax", loss="cross_entropy")
+    if built is not None and inside.order is not None:
+        yield Suspect(
+            "cross-entropy-of-unnormalised-outputs", "loss",
+            f"The loss is -log of {name} outputs, which are no probabilities: nothing makes the classes compete.",
+            "softmax at the output", "p = softmax(z); delta = (p - y) / n", replace(built, sizes=program.sizes),
+        )  # fmt: skip
+
+
+def _is_a_logarithm(case: Case) -> bool:
+    """With all outputs at 0.2, 0.4 and 0.8 the loss falls twice by the same amount."""
+    network, (x, y) = case.recording.network, case.recording.probe
+    own, losses = case.recording.moments[0].parameters, []
+    try:
+        for value in (0.2, 0.4, 0.8):
+            standard = [np.zeros_like(array) for array in case.start]
+            standard[-1][...] = value
+            write(network, case.inside.own(standard, own))
+            losses.append(float(np.asarray(network.loss(x[:20].copy(), y[:20].copy()))))
+    except Exception:
+        return False
+    first, second = losses[0] - losses[1], losses[1] - losses[2]
+    return bool(first > 0 and abs(first - second) < 0.02 * first)
 
 
 def _loss_against_output(case: Case, surely: bool) -> Iterator[Suspect]:

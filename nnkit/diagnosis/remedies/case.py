@@ -96,7 +96,7 @@ class Case:
     @cached_property
     def rates(self) -> Array:
         rates = np.array(self.loop.rates, dtype=np.float64)
-        return np.asarray(np.abs(rates[np.isfinite(rates)]))
+        return np.asarray(rates[np.isfinite(rates)])
 
     @cached_property
     def batch_size(self) -> int:

@@ -21,8 +21,12 @@ Array = npt.NDArray[Any]
 LARGE, SMALL = 4.0, 0.06
 #: a mean of so many spreads makes all rows look alike
 FAR_OFF = 5.0
+#: of the rows: what is missing in nearly all was never made
+MOSTLY = 0.95
 #: between the spreads of test and training inputs: no other people's handwriting is so much larger
 APART = 4.0
+#: between the variance of the columns' means and that within columns; pixels of digits have about 1
+OF_DIFFERENT_KINDS = 4.0
 #: how many times as wide as the typical column one may be
 WIDE = 15.0
 
@@ -42,7 +46,12 @@ def broken_rows(case: Case) -> Iterator[Suspect]:
                 replace(program, x=program.x[~bad], y=program.y[~bad]), fact=case.has("not-finite"),
             )  # fmt: skip
     found = case.targets
-    if found.unlabelled and found.labels is not None and found.unlabelled.count < 0.9 * len(program.y):
+    if found.unlabelled.count > MOSTLY * len(program.y) and program.y.shape[1] > 1:
+        yield Suspect(
+            "one-hot-wrong", "data", f"{found.unlabelled.count} of {len(program.y)} rows of the targets name no class: all "
+            f"their entries are equal, in row {found.unlabelled.first} first.", "", "y = np.eye(k)[labels]", fact=True,
+        )  # fmt: skip
+    elif found.unlabelled and found.labels is not None:
         empty = [str(k) for k in np.flatnonzero(found.counts == 0)]
         bad = found.labels < 0
         shifted = bool(empty) and len(found.counts) > 2
@@ -102,6 +111,22 @@ def scale(case: Case) -> Iterator[Suspect]:
             f"The inputs go from {found.lowest:.3g} to {found.highest:.3g}: next to nothing of them comes through.",
             f"the inputs divided by {size:.3g}", "scale x once, to about 0..1",
             _on_inputs(program, lambda x: x / size),
+        )  # fmt: skip
+
+
+def rows_standardised(case: Case) -> Iterator[Suspect]:
+    """Each row with a mean of 0 and a spread of 1, of columns that measure different things: what makes the rows differ
+    is gone. (Images may well be treated so: their pixels are all of one kind.)"""
+    x = np.asarray(case.program.x, dtype=np.float64)[:2000].reshape(-1, int(np.prod(case.program.x.shape[1:])))
+    if x.shape[1] < 2 or not np.isfinite(x).all():
+        return
+    exact = np.abs(x.mean(axis=1)).max() < 1e-5 and np.ptp(x.std(axis=1)) < 1e-3
+    means, within = x.mean(axis=0), float((x.var(axis=0)).mean())
+    if exact and float(means.var()) > OF_DIFFERENT_KINDS * within:
+        yield Suspect(
+            "standardised-over-wrong-axis", "data",
+            "Each row of x has a mean of 0 and a spread of 1, and the columns have means of their own: they were "
+            "standardised along the rows.", "", "x = (x - x.mean(axis=0)) / x.std(axis=0)", fact=True,
         )  # fmt: skip
 
 

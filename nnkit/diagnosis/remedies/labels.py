@@ -19,23 +19,29 @@ from nnkit.subjects.program import Program
 
 Array = npt.NDArray[Any]
 
+#: A tenth of wrong targets takes a fifth of the agreement, and people live with that.
+NOISY = 0.3
 #: what outputs can say
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 #: the share of a single class beyond which always to say it is what is learned first
 MOSTLY = 0.7
+#: of the range of the output: classes that are so near to each other cost next to nothing to mix up
+FAINT = 0.2
 #: a spread of targets that usual starts and rates are not made for
 WIDE = 8.0
 
 
 def out_of_range(case: Case) -> Iterator[Suspect]:
-    found, output = case.targets, _output(case)
+    found, output = case.targets, output_name(case)
     if output not in RANGES or not np.isfinite(found.lowest):
         return
     low, high = RANGES[output]
     slack = 0.02 * (found.highest - found.lowest) + 1e-9
-    if found.lowest >= low - slack and found.highest <= high + slack:
-        return
+    reached = found.lowest >= low - slack and found.highest <= high + slack
     numbers = case.recording.kind in ("numbers", "amounts")
+    faint = not numbers and found.highest - found.lowest < FAINT * (1.0 - low) and found.highest > found.lowest
+    if reached and not faint:
+        return
     to = (low, min(high, 1.0)) if np.isfinite(high) else (0.0, 1.0)
     room = 0.05 if numbers else 0.0
 
@@ -46,6 +52,8 @@ def out_of_range(case: Case) -> Iterator[Suspect]:
     words = (
         f"{output} outputs lie between {low:g} and {high:g}" if np.isfinite(high) else f"{output} outputs are positive"
     )
+    if faint:
+        words = "yes and no are hardly apart for it"
     yield Suspect(
         "output-cannot-reach-targets" if numbers else "targets-out-of-range", "data",
         f"The targets go from {found.lowest:.3g} to {found.highest:.3g}, but {words}.",
@@ -53,6 +61,26 @@ def out_of_range(case: Case) -> Iterator[Suspect]:
         "use an output without activation, or scale the targets" if numbers else "code targets in the range of the output",
         _on_targets(case.program, change),
     )  # fmt: skip
+
+
+def one_output_of_softmax(case: Case) -> Iterator[Suspect]:
+    """A single output that is 1 whatever the parameters are."""
+    if case.program.sizes[-1] != 1 or not case.trace.outputs_spread:
+        return
+    network, x = case.recording.network, case.recording.probe[0]
+    said = []
+    for moment in (case.recording.moments[0], case.recording.moments[-1]):
+        try:
+            write(network, moment.parameters)
+            said.append(np.asarray(network.forward(x.copy()), dtype=np.float64))
+        except Exception:
+            return
+    if all((p == 1).all() for p in said):
+        yield Suspect(
+            "softmax-of-one-output", "forward", "The output is exactly 1 for every row, before the training and after it: a "
+            "softmax of one output divides it by itself.", "", "a sigmoid for one output, or two outputs and one-hot targets",
+            fact=True,
+        )  # fmt: skip
 
 
 def wide(case: Case) -> Iterator[Suspect]:
@@ -175,7 +203,25 @@ def pairing_of_test(case: Case) -> Iterator[Suspect]:
         )  # fmt: skip
 
 
-def _output(case: Case) -> str:
+def noisy(case: Case) -> Iterator[Suspect]:
+    """Training targets that agree with their neighbours' far less often than those of the test set do with theirs."""
+    program = case.program
+    if program.x_test is None or program.y_test is None or min(len(program.x), len(program.x_test)) < 60:
+        return
+    ours, theirs = case.pairing, health.pairing(program.x_test, program.y_test)
+    if ours.at_chance or not np.isfinite(theirs.agreement) or case.recording.kind != "classes":
+        return
+    # Two neighbours agree where both are right: the share of wrong ones enters twice.
+    if theirs.agreement - ours.agreement > NOISY + theirs.error:
+        yield Suspect(
+            "labels-noisy", "data",
+            f"The nearest rows have the same target in {ours.agreement:.0%} of the cases in the training set, and in "
+            f"{theirs.agreement:.0%} in the test set: many training targets are wrong.", "",
+            "look at rows whose neighbours have other targets, and mend or leave out what is wrong", fact=True,
+        )  # fmt: skip
+
+
+def output_name(case: Case) -> str:
     inside = case.inside
     if inside.conventions is not None and inside.conventions.output != UNREAD:
         return inside.conventions.output

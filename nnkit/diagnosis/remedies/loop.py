@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.datasets import health
 from nnkit.diagnosis.remedies.case import Case
 from nnkit.diagnosis.remedies.suspect import Suspect
 
@@ -41,7 +42,7 @@ def order_of_rows(case: Case) -> Iterator[Suspect]:
             "a loop that goes on with the network it has", "build the network once, before the loop",
             replace(program, fit=case.plain_loop()),
         )  # fmt: skip
-    elif len(loop.moved) > 1:
+    elif len(loop.moved) > 1 or loop.moved == [loop.steps]:
         yield Suspect(
             "weights-changed-by-loop", "loop",
             f"Somebody else than train_step changes the parameters, {len(loop.moved)} times, first before step "
@@ -84,6 +85,23 @@ def test_rows(case: Case) -> Iterator[Suspect]:
             f"{case.loop.test:.0%} of the rows that are trained on are rows of x_test: test results say nothing.", "",
             "train on x and y alone", fact=True, on="test",
         )  # fmt: skip
+
+
+def rows_in_both(case: Case) -> Iterator[Suspect]:
+    """Test rows that stand in the training set, too. Where rows are few or alike (all cases of XOR) that is no slip, and
+    who returns one set twice has no test set."""
+    x, x_test = case.program.x, case.program.x_test
+    if x_test is None or x_test.shape[1:] != x.shape[1:] or len(x) < 100 or case.inputs.rows_alike > 0.05:
+        return
+    found = health.in_both(x, x_test)
+    share = found.count / len(x_test)
+    if found.count < 5 or share < 0.02 or np.array_equal(x, x_test):
+        return
+    yield Suspect(
+        "trained-on-test-data" if share > 0.9 else "duplicates-across-sets", "data",
+        f"{share:.0%} of the rows of x_test are rows of x, too, row {found.first} the first: of these the test says nothing.",
+        "", "part the data once, then leave the test rows alone", fact=True, on="test",
+    )  # fmt: skip
 
 
 def _together(rows: list[int], n: int) -> bool:

@@ -26,6 +26,8 @@ Array = npt.NDArray[Any]
 HEAVY = 0.97
 #: an update of less than this share of rate times gradient has been cut
 CUT = 0.2
+#: of the squares of the updates: a rule of this kind explains them to rounding, any other leaves a part
+EXPLAINED = 0.999
 #: of the weights, in all steps together: more than that, and a decay is what decides about them
 EATEN = 0.5
 
@@ -48,7 +50,7 @@ def constants(case: Case) -> Iterator[Suspect]:
     if rule is None:
         return
     plain = "plain steps along its own gradient, at the same rate"
-    if rule.explained > 0.9 and rule.momentum > HEAVY:
+    if rule.explained > EXPLAINED and rule.momentum > HEAVY:
         yield Suspect(
             "momentum-undamped", "optimiser",
             f"Each update keeps {rule.momentum:.4g} of the one before: it sums up some "
@@ -65,7 +67,7 @@ def constants(case: Case) -> Iterator[Suspect]:
             update=plain_step,
         )  # fmt: skip
     total = float(np.sum(np.abs(case.rates))) * rule.decay
-    if rule.explained > 0.9 and (total > EATEN or total < -EATEN / 5) and abs(rule.decay) > 1e-4:
+    if rule.explained > EXPLAINED and (total > EATEN or total < -EATEN / 5) and abs(rule.decay) > 1e-4:
         yield Suspect(
             "weight-decay-sign-flipped" if rule.decay < 0 else "penalty-too-strong", "optimiser",
             f"Besides its gradient, each update takes {rule.decay:.2g} times the rate off the weights themselves.", plain,

@@ -18,6 +18,16 @@ LOWER, HIGHER = (1 / 4, 1 / 16, 1 / 100, 1 / 1000), (8, 60, 500, 4000)
 def schedule(case: Case) -> Iterator[Suspect]:
     """Rates that grow, and rates that have gone before the work is done."""
     rates = case.rates
+    sign = np.sign(np.median(rates)) if len(rates) else 0.0
+    if len(rates) and (rates < 0).any() and (rates > 0).any():
+        usual = float(rates[0])
+        yield Suspect(
+            "rate-negative", "loop",
+            f"The learning rate is {rates.min():.3g} at step {int(np.argmin(rates)) + 1}, and {usual:.3g} at first: with the "
+            "other sign every step goes uphill.", f"the rate held at {usual:.3g}, where it began",
+            "a schedule that ends at 0: rate * (1 + np.cos(np.pi * t)) / 2", rate=lambda step, rate: usual,
+        )  # fmt: skip
+    rates = sign * rates  # whose sign is the author's convention
     if len(rates) < 10 or rates.max() <= 0:
         return
     first, typical = float(np.median(rates[: max(1, len(rates) // 50)])), float(np.median(rates))
@@ -26,7 +36,7 @@ def schedule(case: Case) -> Iterator[Suspect]:
         yield Suspect(
             "rate-grows", "loop", f"The learning rate grows from {first:.3g} to {rates.max():.3g}.",
             f"the rate held at {first:.3g}, where it began", "let the rate fall, or leave it as it is",
-            rate=lambda step, rate: first,
+            rate=lambda step, rate: sign * first,
         )  # fmt: skip
     small = float((rates < SHRUNK * first).mean())
     if small > 0.4 or typical < SHRUNK * first:
@@ -35,20 +45,20 @@ def schedule(case: Case) -> Iterator[Suspect]:
             "rate-decays-too-fast", "loop",
             f"The learning rate falls from {first:.3g} to {last:.3g}; it is below a tenth from step {gone + 1} of "
             f"{len(rates)} on.", f"the rate held at {first:.3g}, where it began", "let the rate fall more slowly",
-            rate=lambda step, rate: first,
+            rate=lambda step, rate: sign * first,
         )  # fmt: skip
 
 
 def size(case: Case) -> Iterator[Suspect]:
     """Smaller rates where it is restless, larger ones where it is slow, then the other way."""
-    if not len(case.rates) or not case.rates.max() > 0:
+    if not len(case.rates) or not np.abs(case.rates).max() > 0:
         return
     restless = case.has("not-finite", "diverging", "exploding", "oscillating", "dead", "saturated", "forgetting")
     quiet = _quiet(case)
     order = [LOWER, HIGHER] if restless and not quiet else [HIGHER, LOWER]
     for factors in order:
         for factor in factors:
-            yield _rate(case, factor)
+            yield times(case, factor)
 
 
 def _quiet(case: Case) -> bool:
@@ -62,7 +72,8 @@ def _quiet(case: Case) -> bool:
     return bool(ratios) and float(np.median(ratios)) < 1e-4
 
 
-def _rate(case: Case, factor: float) -> Suspect:
+def times(case: Case, factor: float) -> Suspect:
+    """All rates times the factor."""
     typical = float(np.median(case.rates))
     words = f"the rate times {factor:g}" if factor > 1 else f"the rate divided by {1 / factor:g}"
     evidence = "The learning rate is too small." if factor > 1 else "The learning rate is too large."

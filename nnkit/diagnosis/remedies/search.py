@@ -8,7 +8,7 @@ smaller rate hides many a fault that it does not mend. The first that cures is n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -78,9 +78,9 @@ class Proof:
 #: facts that can be tried whatever the symptoms; and what is tried where a training ends badly
 OF_FACTS: tuple[Suspects, ...] = (data.broken_rows, loop.order_of_rows, loop.rows_in_sequence, loop.rows_left_out)
 OF_FORM: tuple[Suspects, ...] = (
-    labels.one_class, data.no_information, start.first_weights, data.scale, labels.out_of_range, labels.wide,
+    labels.one_class, labels.one_output_of_softmax, data.no_information, data.rows_standardised, start.first_weights, data.scale, labels.out_of_range, labels.wide,
     labels.shuffled, rates.schedule, noise.dropout, formulas.wrong_formulas, optimiser.constants, optimiser.penalty,
-    architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
+    architecture.logarithm_of_scores, architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
     architecture.loss_on_saturated_outputs,
 )  # fmt: skip
 LAST: tuple[Suspects, ...] = (rates.size, architecture.too_narrow, architecture.loss_against_output, steps.too_few)
@@ -97,12 +97,17 @@ def of_training(case: Case) -> list[Proof]:
 
 def silent(case: Case, known: set[str]) -> list[Proof]:
     """What is wrong although the training itself goes well, or besides: in the measure, in the loop, with the test data."""
-    found = [Proof(suspect, case.before, None) for suspect in chain(loop.test_rows(case), measure.wrong(case))]
+    found = [
+        Proof(suspect, case.before, None)
+        for suspect in chain(loop.test_rows(case), loop.rows_in_both(case), measure.wrong(case))
+    ]
     if "last-batch-dropped" not in known:
         found += [Proof(suspect, case.before, None) for suspect in loop.rows_left_out(case)]
     found += [
         proof
-        for suspect in chain(labels.one_class(case), data.no_information(case))
+        for suspect in chain(
+            labels.one_class(case), data.no_information(case), data.rows_standardised(case), labels.noisy(case)
+        )
         if suspect.fact
         for proof in [Proof(suspect, case.before, None)]
     ]
@@ -138,9 +143,12 @@ def _worse_on_new(case: Case) -> bool:
 def _first(case: Case, suspects: Iterator[Suspect]) -> list[Proof]:
     facts: list[Proof] = []
     partly: list[Proof] = []
+    odd: list[Suspect] = []
     for suspect in suspects:
         if case.seconds_left < 0.3:
             break
+        if suspect.odd and suspect.rate is None and (suspect.start or suspect.program) and suspect.on == "training":
+            odd.append(suspect)
         proof = prove(case, suspect)
         if proof is None:
             continue
@@ -150,8 +158,22 @@ def _first(case: Case, suspects: Iterator[Suspect]) -> list[Proof]:
         if proof.after is not None or not suspect.change:
             return [proof]
         facts.append(proof)
-    # Nothing cures alone: of what is odd in itself and helps, what helps most.
-    return facts[:1] or sorted(partly, key=lambda proof: proof.gained)[-1:]
+    # Nothing cures alone: of what is odd in itself and helps, what helps most; or with it another rate.
+    return facts[:1] or sorted(partly, key=lambda proof: proof.gained)[-1:] or _with_another_rate(case, odd)
+
+
+def _with_another_rate(case: Case, odd: list[Suspect]) -> list[Proof]:
+    """A suspect that cures together with a larger or a smaller rate, which alone does not: then both are at fault."""
+    for factor in (rates.HIGHER[1], rates.HIGHER[2], rates.LOWER[1]):
+        for suspect in odd[:3]:
+            if case.seconds_left < 0.3:
+                return []
+            other = rates.times(case, factor)
+            both = replace(suspect, rate=other.rate, change=f"{suspect.change} and {other.change}", odd=False)
+            proof = prove(case, both)
+            if proof is not None and proof.after is not None:
+                return [proof, replace(proof, suspect=replace(other, change=both.change))]
+    return []
 
 
 def prove(case: Case, suspect: Suspect) -> Proof | None:

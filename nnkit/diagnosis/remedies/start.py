@@ -63,7 +63,9 @@ def first_weights(case: Case) -> Iterator[Suspect]:
 
 
 def _alike(case: Case, weights: list[Array]) -> Iterator[Suspect]:
+    # An output layer of zeros alone is no fault: after one step it is none.
     zero = [k for k, W in enumerate(weights) if not W.any()]
+    zero = zero if zero != [len(weights) - 1] else []
     anew = "W = rng.normal(0, 1 / np.sqrt(m), (m, n))"
     if zero:
         yield _suspect(
@@ -81,7 +83,7 @@ def _alike(case: Case, weights: list[Array]) -> Iterator[Suspect]:
         )  # fmt: skip
     smallest = min(W.size for W in weights)
     first = [W.ravel()[:smallest] for W in weights]
-    if len(weights) > 1 and smallest > 3 and not zero and not same:
+    if len(weights) > 1 and smallest > 3 and all(W.any() for W in weights) and not same:
         scaled = [one / np.abs(one).max() for one in first]
         if all(np.allclose(one, scaled[0]) for one in scaled[1:]):
             yield _suspect(

@@ -21,10 +21,12 @@ def too_few(case: Case) -> Iterator[Suspect]:
     if len(loss) < 3 or not np.isfinite(loss).all() or not loss[-1] < loss[0]:
         return
     loop = case.loop
-    yield Suspect(
-        "too-few-steps", "loop", f"The loop ends after {loop.steps} steps ({loop.epochs:.2g} passes over the data), while the "
-        "loss is still falling.", f"{LONGER:g} times as many steps", "train until the loss stops falling", steps=LONGER, odd=False,
-    )  # fmt: skip
+    for longer in (LONGER, LONGER**2) if few(case) else (LONGER,):
+        yield Suspect(
+            "too-few-steps", "loop",
+            f"The loop ends after {loop.steps} steps ({loop.epochs:.2g} passes over the data), while the loss is still "
+            "falling.", f"{longer:g} times as many steps", "train until the loss stops falling", steps=longer, odd=False,
+        )  # fmt: skip
 
 
 def few(case: Case) -> bool:
