@@ -36,7 +36,7 @@ from nnkit.curriculum.evidence import (
     Table,
 )
 from nnkit.curriculum.lab import Lab
-from nnkit.curriculum.pictures import rate_search_picture, update_ratios_picture
+from nnkit.curriculum.pictures import range_test_picture, rate_search_picture, update_ratios_picture
 from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import Dataset, linear_softmax, linear_squares, majority_accuracy, one_hot
 from nnkit.diagnosis import Conventions, get_parameters
@@ -55,7 +55,7 @@ from nnkit.diagnosis.reading import standard_losses
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.diagnosis.update_rule import LIMIT, RuleFit, fit_rules, record
 from nnkit.diagnosis.update_size import update_ratios
-from nnkit.training import RateSearch, divide_by_3, train, warm_up_then_cosine
+from nnkit.training import RateSearch, divide_by_3, range_test, train, warm_up_then_cosine
 
 stage = Stage(
     number=8,
@@ -249,7 +249,7 @@ def a_rate_is_found(lab: Lab) -> Outcome:
             because="what a guess costs cannot be told for a loss that nnkit does not know; whoever sees the images gets "
             "below the start.",
             message=message,
-            evidence=[_search_picture(search, conventions)],
+            evidence=_rate_pictures(lab, search, conventions),
         )
     return at_most(
         last,
@@ -257,7 +257,7 @@ def a_rate_is_found(lab: Lab) -> Outcome:
         unit=loss_unit(conventions.loss),
         because="this is the loss of saying 1/10 to everything; whoever sees the images falls below it.",
         message=message,
-        evidence=[_search_picture(search, conventions)],
+        evidence=_rate_pictures(lab, search, conventions),
     )
 
 
@@ -797,15 +797,18 @@ def _data_pictures(data: Dataset) -> list[Evidence]:
     ]
 
 
-def _search_picture(search: RateSearch, conventions: Conventions) -> Evidence:
-    found = math.isfinite(search.best)
-    return rate_search_picture(
-        search,
-        steps=100,
-        unit=loss_unit(conventions.loss),
-        guess=_guess(conventions),
-        taken=_peaks(search)[2] if found else None,
-    )
+def _rate_pictures(lab: Lab, search: RateSearch, conventions: Conventions) -> list[Evidence]:
+    """The search that decides, and the range test beside it, which sees the same in one run."""
+    (learned, _), (_, batch) = lab.once(_parts, lab), _plan(lab)
+    seen = range_test(
+        lambda: _fresh(lab), learned.x, learned.y, low=1e-5, high=30.0, steps=150, batch_size=batch, seed=lab.seed,
+        watched=(learned.x[:300], learned.y[:300]),
+    )  # fmt: skip
+    unit, taken = loss_unit(conventions.loss), _peaks(search)[2] if math.isfinite(search.best) else None
+    return [
+        rate_search_picture(search, steps=100, unit=unit, guess=_guess(conventions), taken=taken),
+        range_test_picture(seen, unit=unit, taken=taken),
+    ]
 
 
 def _curves(run: Run, what: str, lab: Lab) -> Evidence:

@@ -1,4 +1,4 @@
-"""Pictures that several stages show: the search for a learning rate, and the size of the updates. As evidence, not drawn.
+"""Pictures of trainings: the search for a learning rate, the range test, the size of the updates. As evidence, not drawn.
 
 What a healthy one looks like depends on the stage, so the caption may be given; the lines and marks are the same in all.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.curriculum.evidence import Caption, Curves, Line, Mark
-from nnkit.training import RateSearch
+from nnkit.training import RangeTest, RateSearch
 
 Array = npt.NDArray[Any]
 
@@ -53,6 +53,38 @@ def rate_search_picture(
             )
             for stable in (True, False)
         ],
+        marks=marks,
+        log_x=True,
+        log_y=True,
+    )
+
+
+_REGIONS = Caption(
+    "One training in which every step has a higher rate than the one before: the loss after each.",
+    "Three regions: flat, falling, then ragged and rising. The best rate to hold lies one to ten times below that where "
+    "the loss is lowest; the peak of a schedule may come near to it.",
+    "A gap, or an end before it has risen: a defect in the model or in the data, not the rate. It never falls: nothing arrives.",
+)
+
+
+def range_test_picture(seen: RangeTest, *, unit: str, taken: float | None = None) -> Curves:
+    """The loss of a range test against the rate, with its regions (source S4.8); taken: the rate that was trained with."""
+    marks = [
+        Mark(label, "x", rate)
+        for label, rate in (
+            ("begins to fall", seen.falling_from), ("rate taken", math.nan if taken is None else taken),
+            ("lowest", seen.lowest), ("rises again", seen.diverging_from),
+        )
+        if math.isfinite(rate)
+    ]  # fmt: skip
+    # Infinite losses have no place on the axis: the line has a gap there, as where they are NaN.
+    loss = np.where(np.isfinite(seen.loss), seen.loss, np.nan)
+    return Curves(
+        title="The range test: rates that rise in the course of one training",
+        caption=_REGIONS,
+        x_label="learning rate",
+        y_label=f"loss after the step ({unit})",
+        lines=[Line("loss", seen.rates, loss, "points"), Line("smoothed", seen.rates, seen.smoothed)],
         marks=marks,
         log_x=True,
         log_y=True,

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from nnkit.curriculum.evidence import Caption
-from nnkit.curriculum.pictures import rate_search_picture, update_ratios_picture
-from nnkit.training import RateSearch
+from nnkit.curriculum.pictures import range_test_picture, rate_search_picture, update_ratios_picture
+from nnkit.training import RateSearch, read_range_test
 from nnkit.training.rate_search import RateTrial
 
 TRIALS = (
@@ -35,6 +36,17 @@ def test_the_rate_that_was_taken_is_marked_where_it_is_another_than_the_best():
 def test_a_search_that_found_nothing_has_no_rate_to_mark():
     picture = rate_search_picture(RateSearch(TRIALS[:2], 3.0, math.nan), steps=50, unit="nats")
     assert [mark.value for mark in picture.marks] == [3.0]
+
+
+def test_the_regions_of_a_range_test_are_marked_and_what_is_no_number_is_left_open():
+    rates, loss = 10.0 ** np.arange(-5, 4), np.array([2, 2, 1.5, 1, np.inf, 0.5, 1.8, 3, np.inf])
+    seen = read_range_test(rates, loss, 2.0)
+    picture = range_test_picture(seen, unit="nats", taken=0.3)
+    assert [mark.label for mark in picture.marks] == ["begins to fall", "rate taken", "lowest", "rises again"]
+    assert [mark.value for mark in picture.marks] == [seen.falling_from, 0.3, seen.lowest, seen.diverging_from]
+    assert np.isnan(picture.lines[0].y).tolist() == [False] * 4 + [True, False, False, False, True]
+    flat = range_test_picture(read_range_test(rates, np.full(9, 2.0), 2.0), unit="nats")
+    assert list(flat.marks) == []
 
 
 def test_each_weight_matrix_has_its_line_of_updates():
