@@ -25,7 +25,15 @@ _TIMES = 3
 
 def training_pictures(trace: Trace) -> list[Evidence]:
     """All that this trace gives, in the order in which to look at them."""
-    found = (_loss(trace), _accuracy(trace), _score(trace), *_layers(trace), _outputs(trace), _rates(trace))
+    found = (
+        _loss(trace),
+        _accuracy(trace),
+        _score(trace),
+        _metric(trace),
+        *_layers(trace),
+        _outputs(trace),
+        _rates(trace),
+    )
     return [picture for picture in found if picture is not None]
 
 
@@ -56,7 +64,9 @@ def histograms_picture(first: Mapping[str, Array], last: Mapping[str, Array]) ->
     """Of the same arrays at the start and at the end: weights, activations. Not finite numbers are left out."""
     panels = [
         panel
-        for name in [*last, *(name for name in first if name not in last)][: 2 * _MOST_LAYERS]
+        for name in [*last, *(name for name in first if name not in last)][
+            : 2 * _MOST_LAYERS
+        ]  # weights and activations
         for moment, arrays in (("start", first), ("end", last))
         if (panel := _histogram(f"{name}, {moment}", arrays.get(name))) is not None
     ]
@@ -125,6 +135,16 @@ def _score(trace: Trace) -> Curves | None:
     )  # fmt: skip
 
 
+def _metric(trace: Trace) -> Curves | None:
+    return _curves(
+        "Your own measure", _lines(trace, {"training": trace.metric}), "accuracy(outputs, y)", caption=Caption(
+            "Whether it goes the way of the loss and of the share of right answers.",
+            "It rises as the loss falls.",
+            "Another way than the share of right answers: the measure compares the wrong things (source S4.7).",
+        ),
+    )  # fmt: skip
+
+
 def _layers(trace: Trace) -> Iterator[Curves | None]:
     layers = _some(trace.layers)
 
@@ -152,11 +172,11 @@ def _layers(trace: Trace) -> Iterator[Curves | None]:
     units = {f"{layer.name}, saturated": layer.saturated for layer in layers if layer.saturated}
     units |= {f"{layer.name}, dead": layer.dead for layer in layers if any(share > 0 for share in layer.dead)}
     yield _curves(
-        "Units that let no gradient through", _lines(trace, dict(list(units.items())[:_MOST_LAYERS])),
-        "share of the units", caption=Caption(
-            "The share of each layer's units that are flat for every row: saturated, or dead.",
-            "Near 0. A few dead units among many do no harm.",
-            "A share that jumps up and stays: a step was too large. High from the start: first weights or inputs are too large.",
+        "Where no gradient passes", _lines(trace, dict(list(units.items())[:_MOST_LAYERS])), "share", caption=Caption(
+            "Saturated: the share of a layer's activations at a flat end. Dead: the share of its units that are off for every "
+            "row.",
+            "Low at the start. It may rise as the answers get surer; a few dead units among many do no harm.",
+            "A jump that stays: a step was too large. High from the start: first weights or inputs are too large.",
         ),
     )  # fmt: skip
     yield _curves(

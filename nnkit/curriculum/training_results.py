@@ -13,7 +13,7 @@ from nnkit.curriculum.diagnosis_words import title
 from nnkit.curriculum.environment import describe_environment
 from nnkit.curriculum.evidence import Evidence
 from nnkit.curriculum.results import Diagnosis, Failure
-from nnkit.curriculum.training_pictures import runs_picture, training_pictures
+from nnkit.curriculum.training_pictures import histograms_picture, runs_picture, training_pictures
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
 from nnkit.diagnosis.trace import Symptom, Trace
 
@@ -105,6 +105,7 @@ def watched(
 def diagnosed(verdict: Verdict, *, name: str, started: str, seed: int = 0) -> TrainingResult:
     """Of a training program that was run and examined."""
     kind, _, message = verdict.loop.error.partition(": ")
+    histograms = histograms_picture(verdict.first, verdict.last)
     return TrainingResult(
         name=name,
         status="error" if kind else "passed" if verdict.healthy else "failed",
@@ -113,7 +114,7 @@ def diagnosed(verdict: Verdict, *, name: str, started: str, seed: int = 0) -> Tr
         causes=tuple(_cause(verdict, finding) for finding in verdict.findings),
         went=went(verdict.trace),
         loop=_in_words(verdict.loop),
-        pictures=training_pictures(verdict.trace),
+        pictures=(*training_pictures(verdict.trace), *([histograms] if histograms else [])),
         failure=Failure(kind=kind, message=message) if kind else None,
         seed=seed,
         started=started,

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nnkit.diagnosis import clock
 from nnkit.diagnosis.attainable import attainable
@@ -22,7 +24,10 @@ from nnkit.diagnosis.remedies.search import Proof, of_training, silent
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
 from nnkit.diagnosis.runs import Run
 from nnkit.diagnosis.trace import Symptom, SymptomName, Trace
+from nnkit.diagnosis.values import values_of
 from nnkit.subjects.program import Program
+
+Array = npt.NDArray[Any]
 
 #: for all of it; and of these for the training as it is
 SECONDS, RECORDING = 18.0, 7.0
@@ -45,7 +50,8 @@ class Cure:
 class Verdict:
     """trace, loop: what was seen; symptoms: what the monitors say of it, the gravest first; findings: causes, the first of
     them the one to mend first, `unknown` where there are symptoms and nothing could be proved; cures: of the findings that
-    an experiment has proved; runs: all trainings that were done, the unchanged one first; seconds: what it took."""
+    an experiment has proved; runs: all trainings that were done, the unchanged one first; first, last: weights and
+    activations before the first step and after the last one; seconds: what it took."""
 
     program: str
     trace: Trace
@@ -54,6 +60,8 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     cures: list[Cure] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    first: dict[str, Array] = field(default_factory=dict)
+    last: dict[str, Array] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -86,6 +94,8 @@ def diagnose(program: Program, seconds: float = SECONDS, tell: Callable[[str], N
         verdict.findings.append(
             Finding(UNKNOWN, verdict.symptoms[0].operation or "training", "No single change that was tried cures it.")
         )
+    with np.errstate(all="ignore"):
+        verdict.first, verdict.last = (values_of(recording, recording.moments[at]) for at in (0, -1))
     verdict.seconds = clock.now() - begin
     return verdict
 
