@@ -120,7 +120,7 @@ class _Watcher:
 
     def step(self, network: Any, own: Step, x: Array, y: Array, rate: Any) -> Any:
         if self._deadline.reached(self.steps):
-            self.cut = True
+            self.cut = True  # by time, or soon after the first NaN
             raise Enough
         if not self.networks or self.networks[-1] is not network:
             self.networks.append(network)

@@ -29,6 +29,8 @@ Array = npt.NDArray[Any]
 NEARLY_ONE, SURELY = 0.97, 0.25
 #: outputs that are no probabilities
 UNBOUNDED = ("identity", "relu", "leaky_relu", "softplus", "elu", "tanh")
+#: outputs at which a loss shows whether it is a logarithm
+LEVELS = (0.2, 0.4, 0.8)
 #: units of the hidden layers that are tried in the place of too few
 ENOUGH = 32
 
@@ -113,19 +115,24 @@ def logarithm_of_scores(case: Case) -> Iterator[Suspect]:
 
 
 def _is_a_logarithm(case: Case) -> bool:
-    """With all outputs at 0.2, 0.4 and 0.8 the loss falls twice by the same amount."""
+    """With all outputs at 0.2, 0.4 and 0.8 the loss changes as -log p does, or as -log p - (k - 1) log(1 - p)."""
     network, (x, y) = case.recording.network, case.recording.probe
     own, losses = case.recording.moments[0].parameters, []
     try:
-        for value in (0.2, 0.4, 0.8):
+        for value in LEVELS:
             standard = [np.zeros_like(array) for array in case.start]
             standard[-1][...] = value
             write(network, case.inside.own(standard, own))
             losses.append(float(np.asarray(network.loss(x[:20].copy(), y[:20].copy()))))
     except Exception:
         return False
-    first, second = losses[0] - losses[1], losses[1] - losses[2]
-    return bool(first > 0 and abs(first - second) < 0.02 * first)
+    seen, p = -np.diff(losses), np.array(LEVELS)
+    for others in (0, y.shape[1] - 1):
+        wanted = np.diff(np.log(p) + others * np.log(1 - p))
+        factor = seen[0] / wanted[0]
+        if factor > 0 and np.allclose(seen, factor * wanted, rtol=0.02):
+            return True
+    return False
 
 
 def _loss_against_output(case: Case, surely: bool) -> Iterator[Suspect]:

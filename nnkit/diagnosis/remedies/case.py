@@ -23,6 +23,10 @@ from nnkit.subjects.program import Fit, Program
 Array = npt.NDArray[Any]
 
 
+#: through the data, where it is not known how often the author goes
+EPOCHS = 10
+
+
 @dataclass(eq=False)
 class Case:
     """recording: the training as it is; symptoms: what the monitors said of it; before: its run, as it is drawn.
@@ -102,15 +106,19 @@ class Case:
     def batch_size(self) -> int:
         return int(np.median(self.loop.batch_sizes)) if self.loop.batch_sizes else 32
 
+    @property
+    def steps(self) -> int | None:
+        """How many steps the author's loop does; None where it was not waited for."""
+        return None if self.loop.cut else max(1, self.loop.steps)
+
     def plain_loop(self, rate: Callable[[int], float] | None = None) -> Fit:
         """As many steps as the author's loop does, with batches of the same size at the same rates, and nothing else: each
         epoch all rows once, each with its target, in a new order."""
-        rates, size, steps = np.array(self.loop.rates or [0.1]), self.batch_size, max(1, self.loop.steps)
-        # A loop that ended for want of data has no more steps to go by: then an author's ten epochs are meant.
+        rates, size, steps = np.array(self.loop.rates or [0.1]), self.batch_size, self.steps
+        total = EPOCHS * -(-len(self.program.x) // self.batch_size) if steps is None else steps
 
         def fit(network: Any, x: Array, y: Array, seed: int) -> None:
             rng, done = np.random.default_rng(seed), 0
-            total = max(steps, 1)
             while done < total:
                 order = rng.permutation(len(x))
                 for begin in range(0, len(x), size):

@@ -35,6 +35,8 @@ from nnkit.diagnosis.runs import Run
 
 #: A change cures where it closes half of the gap between what there was and what can be had, and at least so much.
 HALF, AT_LEAST = 0.5, 0.12
+#: Of what can be had: what has nothing odd about it has to bring that much, or is named only where nothing brings more.
+WHOLE = 0.7
 #: a gain in score that is no chance, though no cure
 HELPS = 0.15
 #: between scores of one and the same training, on some hundred rows
@@ -183,7 +185,6 @@ def prove(case: Case, suspect: Suspect) -> Proof | None:
         return Proof(suspect, case.before, None) if suspect.fact else None
     now = case.before.test_score if suspect.on == "test" else case.before.score
     seconds = max(SHORTEST, SHARE * case.seconds_left)
-    steps_ = case.loop.steps
 
     def good(steps: int) -> float:
         return max(_needed(now[_at(case.before, steps)] if now else 0.0, case.attainable), 0.9 * case.attainable)
@@ -192,7 +193,7 @@ def prove(case: Case, suspect: Suspect) -> Proof | None:
     run = try_out(
         case.program,
         suspect,
-        steps=steps_,
+        steps=case.steps,
         seconds=min(seconds, case.seconds_left),
         good=good,
         own_rows=own_rows,
@@ -207,7 +208,8 @@ def prove(case: Case, suspect: Suspect) -> Proof | None:
         return Proof(suspect, case.before, run) if mine[-1] > before - SAME else None
     gained = float(np.nan_to_num(mine[-1], nan=-1.0)) - max(float(np.nan_to_num(before)), 0.0)
     if gained >= _gap(before, case.attainable):
-        return Proof(suspect, case.before, run, gained)
+        whole = suspect.odd or mine[-1] >= WHOLE * case.attainable
+        return Proof(suspect, case.before, run, gained, partly=not whole)
     if suspect.odd and gained >= HELPS:
         return Proof(suspect, case.before, run, gained, partly=True)
     return Proof(suspect, case.before, None) if suspect.fact else None

@@ -34,6 +34,9 @@ def first_weights(case: Case) -> Iterator[Suspect]:
             lambda W, rng: W * rng.choice([-1, 1], W.shape),
         )  # fmt: skip
     sizes = [float(np.sqrt((W * W).mean() * W.shape[0])) for W in weights]
+    conventions = case.inside.conventions
+    # A ReLU lets half of the variance through (He et al. 2015).
+    gain = np.sqrt(2.0) if conventions is not None and "relu" in conventions.hidden else 1.0
     large = [k for k, size in enumerate(sizes) if size > LARGE and weights[k].shape[0] > 1]
     small = [k for k, size in enumerate(sizes) if 0 < size < SMALL]
     for layers, cause, words in ((large, "initialised-too-large", "large"), (small, "initialised-too-small", "small")):
@@ -42,9 +45,10 @@ def first_weights(case: Case) -> Iterator[Suspect]:
             yield _suspect(
                 case, cause, f"The first weights are {words}: those of layer {worst + 1} have a size of {sizes[worst]:.2g} / "
                 "sqrt(inputs), where 1 keeps the size of what passes.",
-                f"the first weights of layer {', '.join(str(k + 1) for k in layers)} brought to a size of 1 / sqrt(inputs)",
+                f"the first weights of layer {', '.join(str(k + 1) for k in layers)} brought to a size of {gain:.2g} / "
+                "sqrt(inputs)",
                 "W = rng.normal(0, 1 / np.sqrt(m), (m, n))",
-                lambda W, rng: W / (np.sqrt((W * W).mean() * W.shape[0]) or 1.0), layers,
+                lambda W, rng: gain * W / (np.sqrt((W * W).mean() * W.shape[0]) or 1.0), layers,
             )  # fmt: skip
     biases = [float(np.sqrt((b * b).mean())) for b in start[1::2]]
     if max(biases) > LARGE_BIAS:

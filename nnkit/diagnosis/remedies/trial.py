@@ -19,6 +19,8 @@ from nnkit.subjects.program import Program
 
 Array = npt.NDArray[Any]
 
+#: steps after each twelfth of which a trial is looked at, where its length is not known
+LONG = 3000
 #: how often a trial is looked at, over its length
 LOOKS = 12
 
@@ -27,7 +29,7 @@ def try_out(
     program: Program,
     suspect: Suspect,
     *,
-    steps: int,
+    steps: int | None,
     seconds: float,
     good: Callable[[int], float],
     own_rows: bool = False,
@@ -36,11 +38,13 @@ def try_out(
     """Train with the change for so many steps, or so long; or until the score was twice in sequence at least what is `good`
     after so many steps, on the rows that matter for the suspect.
 
-    steps counts those of the unchanged program, of which a suspect may do more. own_rows: the loop makes rows of its own,
+    steps counts those of the unchanged program, of which a suspect may do more; None: as many as
+    there are. own_rows: the loop makes rows of its own,
     and those that it feeds first are what it is judged by. kind: of the targets, where that is known.
     """
     changed = suspect.program or program
-    looker = _Looker(changed, suspect, max(1, round(steps * suspect.steps)), seconds, good, own_rows)
+    most = None if steps is None else max(1, round(steps * suspect.steps))
+    looker = _Looker(changed, suspect, most, seconds, good, own_rows)
     looker.kind = kind or looker.kind
     run = looker.run
     run.label = suspect.change
@@ -69,11 +73,17 @@ def _repeated(program: Program, times: float) -> Program:
 
 class _Looker:
     def __init__(
-        self, program: Program, suspect: Suspect, steps: int, seconds: float, good: Callable[[int], float], own: bool
+        self,
+        program: Program,
+        suspect: Suspect,
+        steps: int | None,
+        seconds: float,
+        good: Callable[[int], float],
+        own: bool,
     ) -> None:
         self.run = Run("")
         self._suspect, self._good = suspect, good
-        self._deadline, self._steps, self._done = Deadline(seconds, steps), steps, 0
+        self._deadline, self._steps, self._done = Deadline(seconds, steps), steps or LONG, 0
         rng = np.random.default_rng(0)
         self.kind: Kind = kind_of(program.y)
         self._sets = [_sample(program.x, program.y, rng)]
