@@ -45,13 +45,12 @@ from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.hidden_units import (
     dead_units,
     hidden_activations,
-    output_activation,
     saturated_units,
     unit_slopes,
 )
+from nnkit.diagnosis.layer_health import FirstLoss, common_edges, first_loss, histogram, layer_health
 from nnkit.diagnosis.loss_levels import blind_loss, loss_unit
 from nnkit.diagnosis.proportions import wilson_interval
-from nnkit.diagnosis.reading import standard_losses
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
 from nnkit.diagnosis.update_rule import LIMIT, RuleFit, fit_rules, record
 from nnkit.diagnosis.update_size import update_ratios
@@ -210,18 +209,17 @@ def it_starts_as_a_guess(lab: Lab) -> Outcome:
     """An untrained network knows nothing, and should not pretend to. A loss far above that of a guess means that the
     first outputs are very sure and wrong: the weights or the inputs are too large."""
     run, conventions = lab.once(_trained, lab), lab.once(_conventions, lab)
-    limit = _loss_of_random_logits(conventions)
-    first = run.own_first_loss
+    first = _first_loss(run, conventions)
     return at_most(
-        first,
-        limit,
+        first.loss,
+        first.careless,
         unit=loss_unit(conventions.loss),
         because=f"random logits of size {MODERATE:g} cost this much on average; a guess costs "
-        f"{blind_loss(conventions.loss):.3g}, and larger logits are a start to be avoided.",
-        message=f"the loss before the first step is {first:.3g}; a guess has {blind_loss(conventions.loss):.3g}"
+        f"{first.guess:.3g}, and larger logits are a start to be avoided.",
+        message=f"the loss before the first step is {first.loss:.3g}; a guess has {first.guess:.3g}"
         + (
             "."
-            if first <= limit
+            if first.moderate
             else ", so it is sure of wrong answers before it has seen anything. Draw smaller weights."
         ),
         harmless=True,
@@ -378,7 +376,7 @@ def updates_are_of_a_healthy_size(lab: Lab) -> Outcome:
         because="about a thousandth of the weights a step is usual (source S4.6 and practice); a hundred times more or "
         "less is not.",
         message=f"the median update is {middle[worst]:.2g} of the weights in W{worst + 1}.",
-        evidence=[_norms(run), _update_picture(run)],
+        evidence=[_norms(run), _gradients(lab, run), _update_picture(run)],
         harmless=True,
     )
 
@@ -749,17 +747,12 @@ def _guess(conventions: Conventions) -> float | None:
     return None if conventions.loss == UNREAD else blind_loss(conventions.loss)
 
 
-def _loss_of_random_logits(conventions: Conventions) -> float:
-    """The mean loss where the last layer's z are random numbers of size `MODERATE`.
-
-    Raises NotRead where the formula of the output or of the loss is not known, Blocked where the two do not go together.
-    """
-    rng = np.random.default_rng(0)
-    z = rng.normal(0.0, MODERATE, (20_000, 10))
-    loss = standard_losses(conventions.loss, output_activation(conventions, z), one_hot(rng.integers(0, 10, len(z))))
-    if not np.isfinite(loss).all():
+def _first_loss(run: Run, conventions: Conventions) -> FirstLoss:
+    """Raises NotRead where the formula of the output or of the loss is not known, Blocked where the two do not go together."""
+    first = first_loss(run.own_first_loss, conventions)
+    if not math.isfinite(first.careless):
         raise Blocked(f"{conventions.loss} of outputs behind {conventions.output} is not a finite number everywhere")
-    return float(loss.mean())
+    return first
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -957,11 +950,9 @@ def _first_layer(parameters: list[np.ndarray], data: Dataset) -> Evidence:
 def _weights(lab: Lab, run: Run) -> Evidence:
     panels = []
     for layer, (before, after) in enumerate(zip(run.weights_before, get_parameters(run.network)[::2], strict=True), 1):
-        both = np.concatenate([before.ravel(), after.ravel()])
-        reach = float(np.abs(both[np.isfinite(both)]).max(initial=1e-3))
-        edges = np.linspace(-reach, reach, 41)
+        edges = common_edges([before, after], around_zero=True)
         panels += [
-            Panel(f"W{layer} {when}", np.histogram(W, edges)[0], edges)
+            Panel(f"W{layer} {when}", histogram(W, edges=edges).counts, edges)
             for when, W in (("before", before), ("after", after))
         ]
     return Histograms(
@@ -979,12 +970,10 @@ def _weights(lab: Lab, run: Run) -> Evidence:
 
 def _activations(parameters: list[np.ndarray], conventions: Conventions, x: np.ndarray) -> Evidence:
     panels = []
-    for layer, (z, a) in enumerate(hidden_activations(parameters, conventions, x), 1):
-        for name, values in ((f"z of layer {layer}", z), (f"a of layer {layer}", a)):
-            good = values[np.isfinite(values)]
-            low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 1.0)
-            edges = np.linspace(low, high if high > low else low + 1.0, 41)
-            panels.append(Panel(name, np.histogram(good, edges)[0], edges))
+    for layer in layer_health(parameters, inner=hidden_activations(parameters, conventions, x)):
+        for name, values in (("z", layer.weighted_inputs), ("a", layer.activations)):
+            if values is not None:
+                panels.append(Panel(f"{name} of layer {layer.layer}", values.counts, values.edges))
     return Histograms(
         title="What goes through the hidden layer",
         caption=Caption(
@@ -993,6 +982,27 @@ def _activations(parameters: list[np.ndarray], conventions: Conventions, x: np.n
             "Everything at one end: saturated or dead. A single spike: the input does not matter.",
         ),
         x_label="value",
+        panels=panels,
+        log_y=True,
+    )
+
+
+def _gradients(lab: Lab, run: Run) -> Evidence:
+    learned, _ = lab.once(_parts, lab)
+    gradients = [np.asarray(g) for g in run.network.gradients(learned.x[:256], learned.y[:256])]
+    panels = [
+        Panel(f"gradient of W{layer.layer}", layer.gradient.counts, layer.gradient.edges)
+        for layer in layer_health(get_parameters(run.network), gradients=gradients)
+        if layer.gradient is not None
+    ]
+    return Histograms(
+        title="The gradient after training, layer by layer",
+        caption=Caption(
+            "The width of each, on 256 training images; the number of exact zeros.",
+            "A sharp hill at zero with tails to both sides; layers within a factor of a hundred of one another.",
+            "The first layer far narrower than the last: the gradient vanishes on its way. All zero: nothing is trained.",
+        ),
+        x_label="slope of the loss",
         panels=panels,
         log_y=True,
     )
