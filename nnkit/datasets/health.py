@@ -79,7 +79,7 @@ class TargetHealth:
 @dataclass(frozen=True)
 class Pairing:
     """Whether targets belong to their inputs. agreement: the share of rows whose nearest other row has the same class
-    (numbers: the correlation with its target); by_chance: the same with targets in random order; shifted: the largest
+    (numbers: the rank correlation with its target); by_chance: the same with targets in random order; shifted: the largest
     agreement when targets are moved by some rows against the inputs, and `shift` by how many."""
 
     agreement: float
@@ -198,6 +198,8 @@ def _agreement(a: Array, b: Array) -> float:
         return float((a.argmax(axis=1) == b.argmax(axis=1)).mean())
     if len(np.unique(a)) <= 2:
         return float((a == b).mean())
+    # of ranks, in which one number a thousand times too large is one among many
+    a, b = (part.argsort(axis=0).argsort(axis=0).astype(float) for part in (a, b))
     a, b = a - a.mean(axis=0), b - b.mean(axis=0)
     size = np.sqrt((a * a).sum() * (b * b).sum())
     return float((a * b).sum() / size) if size > 0 else 0.0

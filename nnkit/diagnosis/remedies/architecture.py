@@ -18,7 +18,7 @@ from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.remedies import labels
 from nnkit.diagnosis.remedies.case import Case
 from nnkit.diagnosis.remedies.suspect import Suspect
-from nnkit.network.activations import ACTIVATIONS
+from nnkit.network.activations import ACTIVATIONS, softmax
 from nnkit.network.network import Network
 from nnkit.subjects.program import Program
 from nnkit.training.optimisers import GradientDescent
@@ -95,6 +95,36 @@ def loss_on_saturated_outputs(case: Case) -> Iterator[Suspect]:
 def loss_against_output(case: Case) -> Iterator[Suspect]:
     """Squared error without such answers, where nothing else helps."""
     return _loss_against_output(case, surely=False)
+
+
+def softmax_twice(case: Case) -> Iterator[Suspect]:
+    """Outputs that are probabilities already, in a loss that makes probabilities of them once more: at every moment it is
+    one and the same multiple of that, and none of the loss with one softmax."""
+    network, (x, y) = case.recording.network, case.recording.probe
+    if case.recording.kind != "classes":
+        return
+    once, twice = [], []
+    try:
+        for moment in case.recording.moments[:: max(1, len(case.recording.moments) // 6)]:
+            write(network, moment.parameters)
+            p = np.asarray(network.forward(x.copy()), dtype=np.float64)
+            loss = float(np.asarray(network.loss(x.copy(), y.copy())))
+            if p.shape != y.shape or p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-5:
+                return
+            once.append(loss / -float((y * np.log(p + 1e-300)).sum(axis=1).mean()))
+            twice.append(loss / -float((y * np.log(softmax(p))).sum(axis=1).mean()))
+    except Exception:
+        return
+    if not (np.isfinite(twice).all() and np.ptp(twice) < 1e-4 * abs(twice[0])) or np.ptp(once) < 1e-2 * abs(once[0]):
+        return
+    built = replica(case, output="softmax", loss="cross_entropy")
+    if built is not None:
+        yield Suspect(
+            "softmax-twice", "loss",
+            "The outputs are probabilities, and the loss takes a softmax of them once more: it cannot fall below "
+            f"{-np.log(np.e / (np.e + y.shape[1] - 1)):.3g}, and its slopes are weak.",
+            "one softmax", "leave out the softmax at the output where the loss has one", built,
+        )  # fmt: skip
 
 
 def logarithm_of_scores(case: Case) -> Iterator[Suspect]:

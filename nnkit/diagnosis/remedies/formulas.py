@@ -18,7 +18,7 @@ from nnkit.diagnosis.remedies.suspect import Suspect
 from nnkit.diagnosis.replay.faults import examine
 
 #: what would show in the slopes of the loss
-OF_GRADIENT = ("delta", "weight-gradient", "bias-gradient", "gradient", "loss")
+OF_GRADIENT = ("delta", "weight-gradient", "bias-gradient", "gradient")
 #: between a slope and its difference quotient, relative; the faults are far larger
 SLOPE = 0.01
 

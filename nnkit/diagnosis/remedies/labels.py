@@ -21,6 +21,8 @@ Array = npt.NDArray[Any]
 
 #: A tenth of wrong targets takes a fifth of the agreement, and people live with that.
 NOISY = 0.3
+#: times the width in which four fifths of the targets lie; of a normal distribution none is beyond two
+FAR_OUT = 10.0
 #: what outputs can say
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 #: the share of a single class beyond which always to say it is what is learned first
@@ -99,6 +101,24 @@ def wide(case: Case) -> Iterator[Suspect]:
             f"{'huge' if largest > WIDE else 'tiny'}.",
             "the targets standardised", "y = (y - y.mean(axis=0)) / y.std(axis=0), and turn the answers back",
             _on_targets(case.program, lambda y: np.asarray((y - mean) / safe)),
+        )  # fmt: skip
+
+
+def outliers(case: Case) -> Iterator[Suspect]:
+    """A few numbers far outside of where all others are."""
+    if case.recording.kind not in ("numbers", "amounts"):
+        return
+    y = np.asarray(case.program.y, dtype=np.float64)
+    low, middle, high = np.nanpercentile(y, [10, 50, 90], axis=0)
+    far = (np.abs(y - middle) > FAR_OUT * np.maximum(high - low, 1e-300)).any(axis=1)
+    if 0 < far.sum() <= 0.05 * len(y):
+        rows = np.flatnonzero(far)
+        yield Suspect(
+            "outliers-in-targets", "data",
+            f"{len(rows)} targets are far outside of where the others are: row {rows[0]} has {np.abs(y[rows[0]]).max():.4g}, "
+            f"and four fifths lie between {low.min():.3g} and {high.max():.3g}.", "these rows left out",
+            "look at these rows; mend them, leave them out, or use Huber's loss",
+            replace(case.program, x=case.program.x[~far], y=case.program.y[~far]),
         )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ HEAVY = 0.97
 CUT = 0.2
 #: of the squares of the updates: a rule of this kind explains them to rounding, any other leaves a part
 EXPLAINED = 0.999
+#: of an array: two weights of one size to the last digit are a rare chance
+AT_BOUND = 0.05
 #: of the weights, in all steps together: more than that, and a decay is what decides about them
 EATEN = 0.5
 
@@ -72,6 +74,24 @@ def constants(case: Case) -> Iterator[Suspect]:
             "weight-decay-sign-flipped" if rule.decay < 0 else "penalty-too-strong", "optimiser",
             f"Besides its gradient, each update takes {rule.decay:.2g} times the rate off the weights themselves.", plain,
             "a weight decay of about 1e-4", update=plain_step,
+        )  # fmt: skip
+
+
+def bounds(case: Case) -> Iterator[Suspect]:
+    """Weights that stand at one and the same bound, to the last digit."""
+    parameters = [np.asarray(array) for array in case.recording.moments[-1].parameters if np.size(array) > 20]
+    if not parameters or not all(np.isfinite(array).all() for array in parameters):
+        return
+    limit = max(float(np.abs(array).max()) for array in parameters)
+    first = case.recording.moments[0].parameters
+    share = [float((np.abs(array) == limit).mean()) for array in parameters]
+    before = max(float((np.abs(np.asarray(array)) == limit).mean()) for array in first)
+    if limit > 0 and max(share) > AT_BOUND > before:
+        yield Suspect(
+            "weights-clipped", "update",
+            f"{max(share):.0%} of the weights of one array are exactly {limit:.4g} in size: something holds them there.",
+            "plain steps along its own gradient, at the same rate", "leave the weights free, or use a small weight decay",
+            update=plain_step,
         )  # fmt: skip
 
 

@@ -80,9 +80,9 @@ class Proof:
 #: facts that can be tried whatever the symptoms; and what is tried where a training ends badly
 OF_FACTS: tuple[Suspects, ...] = (data.broken_rows, loop.order_of_rows, loop.rows_in_sequence, loop.rows_left_out)
 OF_FORM: tuple[Suspects, ...] = (
-    labels.one_class, labels.one_output_of_softmax, data.no_information, data.rows_standardised, start.first_weights, data.scale, labels.out_of_range, labels.wide,
-    labels.shuffled, rates.schedule, noise.dropout, formulas.wrong_formulas, optimiser.constants, optimiser.penalty,
-    architecture.logarithm_of_scores, architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
+    labels.one_class, labels.one_output_of_softmax, data.no_information, data.rows_standardised, start.first_weights, data.scale, labels.out_of_range, labels.outliers, labels.wide,
+    labels.shuffled, rates.schedule, noise.dropout, formulas.wrong_formulas, optimiser.bounds, optimiser.constants, optimiser.penalty,
+    architecture.softmax_twice, architecture.logarithm_of_scores, architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
     architecture.loss_on_saturated_outputs,
 )  # fmt: skip
 LAST: tuple[Suspects, ...] = (rates.size, architecture.too_narrow, architecture.loss_against_output, steps.too_few)

@@ -13,7 +13,7 @@ from nnkit.diagnosis.remedies.suspect import Suspect
 #: how many times as long it is given
 LONGER = 6.0
 #: a training of so few passes over its data has not had the time to show what it can
-FEW_EPOCHS, FEW_STEPS = 3.0, 60
+FEW_EPOCHS, FEW_STEPS = 5.0, 60
 
 
 def too_few(case: Case) -> Iterator[Suspect]:
