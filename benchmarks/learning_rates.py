@@ -90,20 +90,20 @@ TOOLS: dict[str, Callable[..., float]] = {
 }
 
 
-def networks(every: bool) -> dict[str, Build]:
+def networks(every: bool, seed: int = 0) -> dict[str, Build]:
     """By name; `every`: of all files that take ten classes and whose framework is installed."""
     named: dict[str, Build] = {}
     for file in sorted(FOLDER.glob("[0-9]*.py")):
         if every or file.stem in CHOSEN:
             try:
                 build = locate(str(file)).load()
-                build(SIZES, 0)
+                build(SIZES, seed)
             except Exception as error:
                 print(f"{file.stem} is left out: {str(error).splitlines()[0]}", file=sys.stderr)
                 continue
-            named[file.stem] = lambda build=build: build(SIZES, 0)  # type: ignore[misc]
+            named[file.stem] = lambda build=build: build(SIZES, seed)  # type: ignore[misc]
     for rule in RULES:
-        named[f"shared, {rule}"] = lambda rule=rule: shared.build(SIZES, 0, optimiser=rule)  # type: ignore[misc]
+        named[f"shared, {rule}"] = lambda rule=rule: shared.build(SIZES, seed, optimiser=rule)  # type: ignore[misc]
     return named
 
 
@@ -150,6 +150,7 @@ def row(name: str, best: float, trouble: float, judged: Sequence[Judged]) -> tup
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learning_rates", description=__doc__)
     parser.add_argument("--all", action="store_true", help="all networks of tests/own_networks, not twenty of them")
+    parser.add_argument("--seed", type=int, default=0, help="of the networks' first weights")
     options = parser.parse_args()
     digits = load()
     data = (
@@ -159,7 +160,7 @@ def main() -> int:
     header = ("", "trouble", "best", "x", *(cell for tool in TOOLS for cell in (tool, "x", "fall", "right")))
     rows, verdicts, within = [header], [], 0
     with threadpool_limits(limits=1):
-        for name, build in networks(options.all).items():
+        for name, build in networks(options.all, options.seed).items():
             best, trouble, judged = judge(build, data)
             within += trouble / 10 <= best <= trouble
             verdicts.append(judged)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from benchmarks import learning_rates
 from benchmarks import line_up as line_up_module
 from benchmarks.contestant import Contestant
+from benchmarks.learning_rates import Trained, judge
 from benchmarks.line_up import line_up, missing
 from benchmarks.race import WARM_UP, Times, race
 from benchmarks.table import columns, epochs_table, findings
@@ -83,6 +86,28 @@ def test_nnkit_and_the_products_run_without_the_others(monkeypatch, rule):
     assert [contestant.name for contestant in contestants] == ["bare products", "nnkit"]
     for contestant in contestants:
         contestant.run(task.steps)
+
+
+def test_twenty_networks_are_held_to_the_grid():
+    named = learning_rates.networks(every=False)
+    assert len(named) == len(learning_rates.CHOSEN) + len(learning_rates.RULES) == 20
+
+
+def test_a_chosen_rate_is_judged_by_the_best_of_the_grid(monkeypatch):
+    """Of rates 1, 10 and 100 the loss falls by 4, 10 and, above trouble, 1; of 2, that a tool chose, by 8."""
+    falls = {1.0: 4.0, 10.0: 10.0, 100.0: 1.0, 2.0: 8.0}
+
+    class Starts:
+        def loss(self, x, y):
+            return 20.0
+
+    monkeypatch.setattr(learning_rates, "GRID", np.array([1.0, 10.0, 100.0]))
+    monkeypatch.setattr(learning_rates, "trained", lambda build, rate, data: Trained(20.0 - falls[rate], 0.5))
+    monkeypatch.setattr(learning_rates, "TOOLS", {"two": lambda *given: 2.0, "none": lambda *given: float("nan")})
+    best, trouble, (two, none) = judge(Starts, (np.zeros(1),) * 4)
+    assert (best, trouble) == (10.0, 100.0)
+    assert (two.fall, two.right, two.enough, two.within) == (0.8, 1.0, False, False)
+    assert (none.fall, none.enough, none.within) == (0.0, False, False)
 
 
 def test_columns():
