@@ -87,6 +87,8 @@ def diagnose(
     begin = time.monotonic()
     for at, stage in enumerate(stages):
         if time.monotonic() - begin > PATIENCE:
+            if passed:
+                yield Diagnosed(diagnoses, f"{so_mended}{_pass(passed)}; the ones after it were not tried.")
             return
         result = again if again is not None and at == 0 else run_mended(stage, stages[at + 1 :], mended)
         if result.status == "passed":

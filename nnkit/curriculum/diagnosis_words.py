@@ -66,7 +66,9 @@ def told(diagnosis: Diagnosis) -> list[tuple[str, str]]:
 
 def _where(diagnosis: Diagnosis) -> str:
     """The place in the network, and that in its files."""
-    words = "; ".join(filter(None, [place(diagnosis), *map(in_file, diagnosis.lines[:1])]))
+    # Where no line is known, it may be in any of them.
+    lines = diagnosis.lines[:1] if diagnosis.lines and diagnosis.lines[0].line else diagnosis.lines
+    words = "; ".join(filter(None, [place(diagnosis), " or ".join(map(in_file, lines))]))
     code = line_of(diagnosis.lines[0]) if diagnosis.lines else ""
     return f"{words}: {code if len(code) <= _LONGEST else code[: _LONGEST - 4] + ' ...'}" if code else words
 

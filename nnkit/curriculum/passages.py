@@ -43,6 +43,8 @@ _METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
     "batch": ("gradients", ("forward", "loss")),
     "update": ("train_step", ("forward", "loss", "gradients")),
 }
+#: what writes into what it is given, and which argument that is
+_MODIFIED = {"input-modified": 0, "targets-modified": 1}
 #: passages of one fault, and lines of the source that are shown of each
 MOST, LINES_SHOWN = 3, 25
 #: a network that runs through more lines than this, for a handful of samples, is not watched to the end
@@ -144,11 +146,14 @@ class _Asking:
     def passages(self) -> tuple[Passage, ...]:
         method, others = _METHODS[self.finding.operation]
         watch, network = _Watch(self.files), self._new()
+        ask = self._question(network, method)
         with suppress(Exception):
-            watch.found = self._sought(method, network)
+            if self.finding.cause in _MODIFIED:
+                watch.found = _changed(ask.args[_MODIFIED[self.finding.cause]])
+            else:
+                watch.found = self._sought(method, network)
             if watch.found is not None and watch.found([vars(network)]):
                 watch.found = None  # it was there before
-        ask = self._question(network, method)
         with watch.watching():
             ask()
         elsewhere: set[CodeType] = set()
@@ -162,7 +167,7 @@ class _Asking:
     def _new(self) -> Any:
         return self.build(self.sizes, 0)
 
-    def _question(self, network: Any, method: str) -> Callable[[], Any]:
+    def _question(self, network: Any, method: str) -> partial[Any]:
         """A call of that method, ready to be made."""
         rng = np.random.default_rng(0)
         dtype = np.asarray(network.parameters()[0]).dtype
@@ -186,12 +191,20 @@ class _Asking:
             return _holding(np.asarray(answer))
         if method == "forward":
             return _holding(np.asarray(answer)) if layer == len(self.sizes) - 1 else None
+        if self.finding.cause == "gradient-clipped":
+            return _holding(max(map(np.asarray, answer), key=np.size))
         if layer is None or (self.finding.operation == "batch" and parameter is None):
             return None
         standard = self._question(self.form.standard(self._new(), self.sizes), method)()
         of_bias = parameter.startswith("b") if parameter else self.finding.operation == "delta"
         sought = np.asarray(standard[2 * (layer - 1) + of_bias])
         return _holding(next((own for own in map(np.asarray, answer) if _proportional(own, sought)), sought))
+
+
+def _changed(array: Array) -> Found:
+    """Whether this array, which was handed in, has been written into."""
+    before = array.copy()
+    return lambda values: not np.array_equal(array, before)
 
 
 def _moved(network: Any, layer: int | None, parameter: str | None) -> Found:

@@ -291,7 +291,8 @@ def replay_forward(
         # The same line of a loop over all layers or all hidden ones, then one layer.
         for first, last in ((1, layers), (1, layers - 1)):
             for fault in lists[first - 1] if last > first else ():
-                same = {k: _alike(lists[k - 1], fault) for k in range(first, last + 1)}
+                # Not in a layer where that is right: a sigmoid at the output, say.
+                same = {k: alike for k in range(first, last + 1) if (alike := _alike(lists[k - 1], fault)) is not None}
                 replay = ForwardReplay(chosen, same)
                 if _possible(replay, names) and fits(replay):
                     return replay
@@ -313,8 +314,9 @@ def replay_forward(
     return plain
 
 
-def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault:
-    return next((other for other in faults if other.words == fault.words), fault)
+def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault | None:
+    """The same fault in another layer."""
+    return next((other for other in faults if other.words == fault.words), None)
 
 
 def linear_by_mistake(replay: ForwardReplay) -> Iterator[ForwardReplay]:

@@ -520,6 +520,7 @@ class _Solver:
     def _of_penalty(
         self, finding: Any, fit: Fit, here: tuple[float, float], there: tuple[float, float], name: str
     ) -> Iterator[Finding]:
+        over_n = " and divided by the number of samples" if self.conventions.per_sample else ""
         if not any(there):
             what = "times the weight itself" if here[0] else "times its sign"
             value = here[0] or here[1]
@@ -531,7 +532,8 @@ class _Solver:
         elif not any(abs(value) > 1e-9 for value in here):
             yield finding(
                 "penalty-only-in-loss",
-                f"The loss has a penalty on {name}, and the gradient leaves it out.",
+                f"The loss has a penalty on {name}, in proportion to its {'squares' if there[0] else 'absolute values'}"
+                f"{over_n}, and the gradient leaves it out.",
                 fit.predicted,
             )
         else:
@@ -540,7 +542,8 @@ class _Solver:
             cause = "penalty-gradient-scaled" if ratio > 0 else "penalty-sign-flipped"
             yield finding(
                 cause,
-                f"The penalty's part in the gradient of {name} is {_number(ratio)} times the slope of the loss's penalty.",
+                f"The penalty's part in the gradient of {name} is {_number(ratio)} times the slope of the loss's penalty"
+                f"{', for single samples' if over_n else ''}.",
                 fit.predicted,
             )
 
@@ -549,13 +552,11 @@ class _Solver:
 
     def _unknown(self, replay: LayerReplay, theirs: Array, right: Array) -> Finding:
         number = replay.number
-        above = (
-            "the loss and the output are right" if number == self.sample.layers else "the layers above are explained"
-        )
+        above = "the loss and the output" if number == self.sample.layers else f"the delta of layer {number + 1}"
         return Finding(
             UNKNOWN, "delta",
-            f"The delta of layer {number} is the first wrong quantity ({above}), and no known fault gives its "
-            f"numbers.{_pattern(theirs, right)}",
+            f"The delta of layer {number} is the first wrong quantity: it does not follow from {above}, and no known "
+            f"fault gives its numbers.{_pattern(theirs, right)}",
             in_numbers(f"delta of layer {number}", theirs, right), number,
         )  # fmt: skip
 

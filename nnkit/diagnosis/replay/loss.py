@@ -195,21 +195,53 @@ class LossReplay:
     fault: LossFault | None = None
     factor: float = 1.0
     known: bool = True
-    #: the wrong sign's multiple of the sum of squared weights, where the fault is that
-    penalty: float = 0.0
+    #: what a penalty is made of, and the network's multiple of it, where that is the fault
+    penalty: Penalty | None = None
+    times: float = 0.0
 
     def predicted(self, seen: Experiments) -> Array:
         """What the fault makes of the losses."""
         assert self.fault is not None
-        return self.factor * self.fault.wrong(seen.outputs, seen.y) + self.penalty * _squares(seen)
+        return self.factor * self.fault.wrong(seen.outputs, seen.y) + self._penalty(seen)
 
     def meant(self, seen: Experiments) -> Array:
         """What the losses should be."""
-        return self.factor * standard(self.name, seen.outputs, seen.y) - self.penalty * _squares(seen)
+        values = self.factor * standard(self.name, seen.outputs, seen.y)
+        if self.penalty is None or self.penalty.squared is None:
+            return values - self._penalty(seen)
+        return values + abs(self.times) * self.penalty.squared(seen)
+
+    def _penalty(self, seen: Experiments) -> Array:
+        return np.zeros(len(seen.losses)) if self.penalty is None else self.times * self.penalty.of(seen)
 
 
-def _squares(seen: Experiments) -> Array:
-    return np.asarray(sum((W * W).sum(axis=(1, 2)) for W in seen.weights))
+@dataclass(frozen=True)
+class Penalty:
+    """A term of a loss that depends on the parameters alone: of(experiments) (m,). squared: what it should be, where it
+    is wrong whatever its sign."""
+
+    of: Callable[[Experiments], Array]
+    squared: Callable[[Experiments], Array] | None = None
+
+
+def _total_of(f: Callable[[Array], Array], biases: bool, shared: bool) -> Callable[[Experiments], Array]:
+    """The sum of f over all weights, and biases; `shared`: divided by the number of samples."""
+
+    def of(seen: Experiments) -> Array:
+        arrays = [*seen.weights, *(seen.biases if biases else ())]
+        total = sum(f(array).reshape(len(seen.losses), -1).sum(axis=1) for array in arrays)
+        return np.asarray(total) / (seen.samples if shared else 1)
+
+    return of
+
+
+def _penalties() -> Iterator[Penalty]:
+    for shared in (False, True):
+        for biases in (False, True):
+            squares = _total_of(np.square, biases, shared)
+            yield Penalty(squares)
+            yield Penalty(_total_of(np.abs, biases, shared))
+            yield Penalty(_total_of(np.asarray, biases, shared), squares)
 
 
 def replay_loss(experiments: Sequence[Experiments], name: str, without: frozenset[str] = frozenset()) -> LossReplay:
@@ -230,27 +262,37 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
                 factor = _factor(seen, fault.wrong)
                 if factor is not None:
                     return LossReplay(fault.of, fault, factor)
-        if "penalty-sign-flipped" not in without:
-            for formula in meant:
-                if found := _penalised(seen, formula):
-                    fault = LossFault(
-                        "penalty-sign-flipped", "becomes less for larger weights: the penalty is taken off, not added", formula,
-                        partial(standard, formula),
-                    )  # fmt: skip
-                    return LossReplay(formula, fault, found[0], penalty=found[1])
+        for formula in meant:
+            for penalty in _penalties():
+                if found := _penalised(seen, formula, penalty):
+                    factor, times = found
+                    cause, words = (
+                        ("penalty-sign-flipped", "becomes less for larger weights: the penalty is taken off, not added")
+                        if penalty.squared is None
+                        else (
+                            "penalty-without-square",
+                            "has the sum of the weights themselves in it, not of their squares",
+                        )
+                    )
+                    if cause not in without:
+                        fault = LossFault(cause, words, formula, partial(standard, formula))
+                        return LossReplay(formula, fault, factor, penalty=penalty, times=times)
     return LossReplay(name, known=False)
 
 
-def _penalised(seen: Sequence[Experiments], formula: str) -> tuple[float, float] | None:
-    """(factor, c) of losses = factor * standard + c * sum of squared weights, for a c below 0; None where there is none."""
+def _penalised(seen: Sequence[Experiments], formula: str, penalty: Penalty) -> tuple[float, float] | None:
+    """(factor, c) of losses = factor * standard + c * penalty, for a c below 0 where only its sign can be wrong; None where
+    there is none."""
     said = np.concatenate([e.losses for e in seen])
     right = np.concatenate([standard(formula, e.outputs, e.y) for e in seen])
-    squares = np.concatenate([_squares(e) for e in seen])
+    term = np.concatenate([penalty.of(e) for e in seen])
     if not np.isfinite(right).all():
         return None
-    (factor, c), *_ = np.linalg.lstsq(np.stack([right, squares], axis=1), said, rcond=None)
-    close = np.abs(said - factor * right - c * squares).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
-    return (float(factor), float(c)) if close and factor > 0 and c < 0 else None
+    (factor, c), *_ = np.linalg.lstsq(np.stack([right, term], axis=1), said, rcond=None)
+    close = np.abs(said - factor * right - c * term).max() <= ROUNDINGS * seen[0].eps * np.abs(said).max()
+    wrong = c < 0 or penalty.squared is not None
+    # A penalty that is next to nothing is the rounding of something else.
+    return (float(factor), float(c)) if close and factor > 0 and wrong and abs(c) > 1e-9 * factor else None
 
 
 def _factor(seen: Sequence[Experiments], formula: Loss) -> float | None:

@@ -193,8 +193,8 @@ def replay_sizes(
         of_gradient += [f for f in of_batches if not (told and f.cause.startswith("penalty"))]
     if form.reading is None:  # a factor between a loss whose own factor is not known and its gradient says nothing
         of_gradient = [finding for finding in of_gradient if finding.severity == "error"]
-    if loss.fault is not None and loss.fault.cause == "penalty-sign-flipped":
-        of_gradient = [finding for finding in of_gradient if finding.cause != "penalty-only-in-gradient"]
+    if loss.fault is not None and loss.fault.cause.startswith("penalty"):
+        of_gradient = [finding for finding in of_gradient if not finding.cause.startswith("penalty")]
     factor = form_of(sizes).gradient_factor
     if factor:
         reason = factor.reason(form.reading.summed if form.reading is not None else None)
@@ -280,9 +280,11 @@ def _of_forward(replay: ForwardReplay, seen: Sequence[Experiments]) -> list[Find
     trace, mended = replay.run(last), replay.run(last, mended=True)
     for number, fault in sorted(replay.faults.items()):
         layer = "the output layer" if number == len(replay.names) else f"layer {number}"
+        meant = replay.names[number - 1].replace("_", " ")
+        instead = f" in place of {meant}" if fault.cause == "wrong-activation" and "(-z)" not in fault.words else ""
         findings.append(
             Finding(
-                fault.cause, "forward", f"forward(): {layer} computes {fault.words}.",
+                fault.cause, "forward", f"forward(): {layer} computes {fault.words}{instead}.",
                 in_numbers("output", last.outputs, mended.a[-1], trace.a[-1]), number, fault.parameter,
             )
         )  # fmt: skip
