@@ -104,9 +104,14 @@ def explain(case: Case) -> tuple[list[Proof], list[Symptom]]:
     """Proofs, and what is seen besides the training itself: in the loop, in the test data."""
     proofs: list[Proof] = []
     more: list[Symptom] = []
-    if suffers(case.trace) or case.has("not-finite"):
+    bad = suffers(case.trace) or case.has("not-finite")
+    if bad:
         proofs += of_training(case)
-    proofs += silent(case, {proof.suspect.cause for proof in proofs})
+    if case.loop.error:
+        more.append(
+            Symptom("loop", f"The loop raises {case.loop.error}, after {case.loop.steps} steps.", operation="loop")
+        )
+    proofs += silent(case, {proof.suspect.cause for proof in proofs}, bad)
     for proof in proofs:
         name: SymptomName | None = {"loop": "loop", "data": "data"}.get(proof.suspect.operation)  # type: ignore[assignment]
         if name is not None:

@@ -77,15 +77,21 @@ class Proof:
         )
 
 
-#: facts that can be tried whatever the symptoms; and what is tried where a training ends badly
+#: what is tried where a training ends badly, in this order: the loop and the data as they are fed, then what is odd about
+#: data, start, formulas and rule, then sizes; and what is looked at in any training
 OF_FACTS: tuple[Suspects, ...] = (data.broken_rows, loop.order_of_rows, loop.rows_in_sequence, loop.rows_left_out)
 OF_FORM: tuple[Suspects, ...] = (
-    labels.one_class, labels.one_output_of_softmax, data.no_information, data.rows_standardised, start.first_weights, data.scale, labels.out_of_range, labels.outliers, labels.wide,
-    labels.shuffled, rates.schedule, noise.dropout, formulas.wrong_formulas, optimiser.bounds, optimiser.constants, optimiser.penalty,
-    architecture.softmax_twice, architecture.logarithm_of_scores, architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
-    architecture.loss_on_saturated_outputs,
+    labels.one_class, labels.one_output_of_softmax, data.no_information, data.rows_standardised, start.first_weights,
+    data.scale, labels.out_of_range, labels.outliers, labels.wide, rates.schedule, noise.dropout, formulas.wrong_formulas,
+    optimiser.bounds, optimiser.constants, optimiser.penalty, architecture.softmax_twice,
+    architecture.logarithm_of_scores, architecture.linear_hidden, architecture.no_hidden_layer, architecture.too_deep,
+    architecture.loss_on_saturated_outputs, labels.shuffled,
 )  # fmt: skip
 LAST: tuple[Suspects, ...] = (rates.size, architecture.too_narrow, architecture.loss_against_output, steps.too_few)
+SILENT: tuple[Suspects, ...] = (
+    loop.test_rows, loop.rows_in_both, measure.wrong, labels.one_class, data.no_information, data.rows_standardised,
+    labels.noisy,
+)  # fmt: skip
 OF_TEST: tuple[Suspects, ...] = (data.test_scale, labels.coded_otherwise, labels.pairing_of_test)
 
 
@@ -97,31 +103,22 @@ def of_training(case: Case) -> list[Proof]:
     return _first(case, chain.from_iterable(of(case) for of in (*OF_FACTS, *OF_FORM, *at_last)))
 
 
-def silent(case: Case, known: set[str]) -> list[Proof]:
+def silent(case: Case, known: set[str], suffers: bool) -> list[Proof]:
     """What is wrong although the training itself goes well, or besides: in the measure, in the loop, with the test data."""
-    found = [
-        Proof(suspect, case.before, None)
-        for suspect in chain(loop.test_rows(case), loop.rows_in_both(case), measure.wrong(case))
+    facts = [
+        suspect
+        for suspect in chain.from_iterable(of(case) for of in (*SILENT, *(() if suffers else (loop.rows_left_out,))))
+        if suspect.fact or suspect.cause in ("last-batch-dropped", "rows-never-used")
     ]
-    if "last-batch-dropped" not in known:
-        found += [Proof(suspect, case.before, None) for suspect in loop.rows_left_out(case)]
-    found += [
-        proof
-        for suspect in chain(
-            labels.one_class(case), data.no_information(case), data.rows_standardised(case), labels.noisy(case)
-        )
-        if suspect.fact
-        for proof in [Proof(suspect, case.before, None)]
-    ]
-    if not found and not known and _nothing_belongs_together(case):
-        found += _first(case, labels.shuffled(case))
+    found = [Proof(suspect, case.before, None) for suspect in facts if suspect.cause not in known]
     if found or known:
-        pass
-    elif case.has("overfitting") or _worse_on_new(case) or data.far_apart(case):
-        found += _first(case, chain.from_iterable(of(case) for of in OF_TEST)) or [
-            Proof(suspect, case.before, None) for suspect in measure.by_heart(case)
-        ]
-    return [proof for proof in found if proof.suspect.cause not in known]
+        return found
+    if _nothing_belongs_together(case):
+        return _first(case, labels.shuffled(case))
+    if case.has("overfitting") or _worse_on_new(case) or data.far_apart(case):
+        by_heart = [Proof(suspect, case.before, None) for suspect in measure.by_heart(case)]
+        return _first(case, chain.from_iterable(of(case) for of in OF_TEST)) or by_heart
+    return []
 
 
 def _nothing_belongs_together(case: Case) -> bool:
