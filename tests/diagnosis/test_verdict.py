@@ -172,6 +172,26 @@ def test_a_healthy_training_is_left_alone(options: dict[str, Any]) -> None:
     assert len(found.runs) == 1 and found.runs[0].label == "as it is"
 
 
+def test_a_slip_that_did_not_hurt_is_a_warning() -> None:
+    def alike(W: Any) -> Any:
+        return np.resize(np.random.default_rng(5).normal(0, 0.4, 36), W.shape)
+
+    found = diagnose(program(start=alike, sizes=(6, 6, 3)))
+    assert [(finding.cause, finding.severity) for finding in found.findings] == [
+        ("initialised-layers-alike", "warning")
+    ]
+    assert found.healthy and not found.symptoms
+
+
+def test_a_loop_that_raises_is_a_symptom() -> None:
+    def broken(network: Any, x: Any, y: Any, rng: Any) -> None:
+        network.train_step(x, y, 0.5)
+        raise ValueError("nothing left")
+
+    found = diagnose(program(fit=looped(broken)))
+    assert any(symptom.name == "loop" and "nothing left" in symptom.summary for symptom in found.symptoms)
+
+
 def test_a_training_nobody_can_explain_stays_unknown() -> None:
     def lazy(network: Any, gradients: Any, rate: float) -> None:
         """Random moves: no change of one thing makes these learn."""

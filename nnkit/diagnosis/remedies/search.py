@@ -73,8 +73,9 @@ class Proof:
                 f"{suspect.change}, after {self.after.steps[-1]} steps (0: blind, 1: all right)."
             )
         return Finding(
-            suspect.cause, suspect.operation, suspect.evidence, proof, layer=suspect.layer, parameter=suspect.parameter
-        )
+            suspect.cause, suspect.operation, suspect.evidence, proof, layer=suspect.layer, parameter=suspect.parameter,
+            severity="warning" if suspect.harmless else "error",
+        )  # fmt: skip
 
 
 #: what is tried where a training ends badly, in this order: the loop and the data as they are fed, then what is odd about
@@ -110,15 +111,17 @@ def silent(case: Case, known: set[str], suffers: bool) -> list[Proof]:
         for suspect in chain.from_iterable(of(case) for of in (*SILENT, *(() if suffers else (loop.rows_left_out,))))
         if suspect.fact or suspect.cause in ("last-batch-dropped", "rows-never-used")
     ]
+    if not suffers:
+        facts += start.same_in_all_layers(case)
     found = [Proof(suspect, case.before, None) for suspect in facts if suspect.cause not in known]
-    if found or known:
+    if known or any(not proof.suspect.harmless for proof in found):
         return found
     if _nothing_belongs_together(case):
-        return _first(case, labels.shuffled(case))
+        return found + _first(case, labels.shuffled(case))
     if case.has("overfitting") or _worse_on_new(case) or data.far_apart(case):
         by_heart = [Proof(suspect, case.before, None) for suspect in measure.by_heart(case)]
-        return _first(case, chain.from_iterable(of(case) for of in OF_TEST)) or by_heart
-    return []
+        return found + (_first(case, chain.from_iterable(of(case) for of in OF_TEST)) or by_heart)
+    return found
 
 
 def _nothing_belongs_together(case: Case) -> bool:

@@ -27,7 +27,7 @@ class Suspect:
     program: the changed one, None where the program stays; start, rate, update: changes of the first weights, of the
     rates, of the updates. steps: how many times as many steps it is given. on: on which data it is to help. fact: True where
     what is seen leaves no other explanation, so that the cause stands even where the change alone does not cure. odd: whether what is suspected stands out by itself
-    (no rate does). proves: what the trial has to show: that the change
+    (no rate does). harmless: a slip that did not hurt. proves: what the trial has to show: that the change
     cures, or that it makes no difference (to deal targets out at random, where they are at random already).
     """
 
@@ -44,6 +44,7 @@ class Suspect:
     on: Literal["training", "test"] = "training"
     fact: bool = False
     odd: bool = True
+    harmless: bool = False
     proves: Literal["cure", "no-difference"] = "cure"
     layer: int | None = None
     parameter: str | None = None
