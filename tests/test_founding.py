@@ -5,6 +5,8 @@ Source: S0.1, S0.2, S2.0.
 
 from __future__ import annotations
 
+import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from subject_zoo import stage_number
 
 from nnkit.curriculum.results import CheckResult, StageResult
 from nnkit.curriculum.run_stage import run_stage
+from nnkit.report.references import FACTS
 from nnkit.subjects.load import locate
 
 #: the checks that compare gradients with the loss, by stage
@@ -73,3 +76,33 @@ def test_where_it_stops_depends_on_luck_and_the_words_are_right_in_either_case()
     assert "It does from 9 of the starts" in step.message
     assert "is what gradients(x, y) returns the slope of this loss?" in step.message
     assert "subtract" not in step.message
+
+
+# The table of docs/founding.md ----------------------------------------------------------------------------------------
+
+HERE = Path(__file__).parents[1]
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (HERE / "docs" / "founding.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| S")
+]
+
+
+def test_every_fact_is_in_the_table() -> None:
+    assert [row[0] for row in ROWS] == list(FACTS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_what_a_row_names_exists(row: list[str]) -> None:
+    named = re.findall("`([^`]+)`", f"{row[2]} {row[3]}")
+    assert len(named) >= 2
+    for words in named:
+        for path in re.findall(r"[\w/]+\.py", words.partition(" --")[0]):
+            assert (HERE / path).is_file(), path
+        if words.startswith("nnkit."):
+            package, _, name = words.rpartition(".")
+            assert hasattr(importlib.import_module(package), name), words
+        elif words.startswith("python -m"):
+            assert (HERE / (words.split()[2].replace(".", "/") + ".py")).is_file(), words
+        elif words.startswith("make stage-"):
+            assert len(list((HERE / "stages").glob(f"stage_{words[-1]}_*.py"))) == 1

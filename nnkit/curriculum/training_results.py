@@ -164,10 +164,10 @@ def went(trace: Trace) -> str:
         words.append(f"loss {loss[0]:.3g} to {loss[-1]:.3g}")
         if any(math.isnan(value) for value in (trace.loss or trace.batch_loss)):
             words[-1] += ", and then not a number"
-    if trace.accuracy:
+    if trace.accuracy and math.isfinite(trace.accuracy[-1]):
         test = f" (test {100 * trace.test_accuracy[-1]:.1f} %)" if trace.test_accuracy else ""
         words.append(f"{100 * trace.accuracy[-1]:.1f} % of the answers right{test}")
-    elif trace.score:
+    elif trace.score and math.isfinite(trace.score[-1]):
         test = f" (test {trace.test_score[-1]:.2f})" if trace.test_score else ""
         words.append(f"score {trace.score[-1]:.2f}{test}")
     return "; ".join(words)
