@@ -78,7 +78,7 @@ class Program:
 
     def has_operation(self, where: Mapping[str, Any]) -> bool:
         here, there = self.operation, where.get("operation")
-        return here == there or (here in _BACKWARD and there in _BACKWARD)
+        return here in (None, there) or (here in _BACKWARD and there in _BACKWARD)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from nnkit.diagnosis.descent import Beside, Descent, descend_beside
 from nnkit.diagnosis.differences import relative_difference
 from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guard
 from nnkit.diagnosis.hidden_units import hidden_activations
-from nnkit.diagnosis.update_rule import LIMIT, RuleFit, Trace, record
+from nnkit.diagnosis.update_rule import LIMIT, RATES, SAMPLES, RuleFit, Trace, record
 from nnkit.diagnosis.update_rule_verdict import Verdict, judge_update
 from nnkit.gradients import GradientCheck, check_gradients, parameter_names
 
@@ -429,10 +429,7 @@ def _side_by_side(lab: Lab, rate: float = 0.3) -> Beside:
 def _judge_updates(lab: Lab) -> tuple[Trace, Verdict]:
     network = lab.build(lab.fitted(SIZES), 4)
     _start_anywhere(lab, network)
-    # Rates and numbers of samples that change, so that rules differ that are the same while these stand still.
-    rates = (0.03, 0.03, 0.06, 0.015, 0.03, 0.09, 0.03, 0.06)
-    batches = [_batch(lab, n, 10 + k) for k, n in enumerate((5, 5, 3, 7, 1, 5, 2, 6))]
-    trace = record(network, batches, rates)
+    trace = record(network, [_batch(lab, n, 10 + k) for k, n in enumerate(SAMPLES)], RATES)
     return trace, judge_update(trace, NAMES)
 
 

@@ -39,8 +39,8 @@ from nnkit.curriculum.gradient_pictures import worst_entries
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
-from nnkit.diagnosis import get_parameters, oracle, set_parameters
-from nnkit.diagnosis.attempts import MARGIN, decides
+from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.attempts import MARGIN, decides, guess_at_and
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
 from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guard
@@ -550,20 +550,25 @@ class Training:
 
 
 def _own_training(lab: Lab) -> list[Training]:
-    return [_train(partial(lab.build, sizes), sizes) for sizes in lab.progress((ONE, TWO), "AND with hidden layers")]
-
-
-def _reference_training(lab: Lab) -> list[Training]:
     return [
-        _train(lab.reference(lab.read(lab.build(sizes), sizes), sizes), sizes)
-        for sizes in lab.progress((ONE, TWO), "the reference network on AND")
+        _train(partial(lab.build, sizes), sizes, lab.read(lab.build(sizes), sizes))
+        for sizes in lab.progress((ONE, TWO), "AND with hidden layers")
     ]
 
 
-def _train(build: Callable[[int], Any], sizes: tuple[int, ...]) -> Training:
+def _reference_training(lab: Lab) -> list[Training]:
+    trainings = []
+    for sizes in lab.progress((ONE, TWO), "the reference network on AND"):
+        conventions = lab.read(lab.build(sizes), sizes)
+        trainings.append(_train(lab.reference(conventions, sizes), sizes, conventions))
+    return trainings
+
+
+def _train(build: Callable[[int], Any], sizes: tuple[int, ...], conventions: Conventions) -> Training:
     """At a third of the rate found for one start, since a rate for many must suit harder ones as well."""
     x, y = truth_table("and")
-    searches = (divide_by_3(partial(build, seed), x, y, steps=40).best for seed in range(3))
+    goal = guess_at_and(conventions)
+    searches = (divide_by_3(partial(build, seed), x, y, steps=40, goal=goal).best for seed in range(3))
     rate = next((best / 3 for best in searches if np.isfinite(best)), 0.1)
     runs = [_train_from(build(seed), seed, rate, x, y) for seed in range(STARTS)]
     if sum(run.learned for run in runs) < STARTS / 2:  # slow, or wrong?

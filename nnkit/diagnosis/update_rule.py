@@ -19,11 +19,14 @@ from nnkit.diagnosis.update_rule_formulas import RULES, Rule, Trace
 from nnkit.diagnosis.update_rule_lengths import Lengths, name_lengths
 from nnkit.gradients import Parameters, gradient_of
 
-__all__ = ["LIMIT", "RuleFit", "Trace", "fit_rules", "record"]
+__all__ = ["LIMIT", "RATES", "SAMPLES", "RuleFit", "Trace", "fit_rules", "record"]
 
 Array = npt.NDArray[Any]
 Batch = tuple[Array, Array]
 
+#: rates and numbers of samples that change, so that rules differ that are the same while these stand still
+RATES = (0.03, 0.03, 0.06, 0.015, 0.03, 0.09, 0.03, 0.06)
+SAMPLES = (5, 5, 3, 7, 1, 5, 2, 6)
 #: Roundings by which a formula evaluated in another order (about one), or from a gradient summed in another order (a few
 #: dozen, where a rule divides by a small one), may differ. A wrong rule differs by 1e4 in float32, 1e13 in float64.
 LIMIT = 100

@@ -472,12 +472,11 @@ WRONG_RULES: tuple[WrongRule, ...] = (
     ),
     _adam("adam-step-not-counted", "adam whose correction stays that of the first step", adam_not_counted),
     _adam(
-        "adam-state-shared", "adam whose count of steps goes up at each array", adam_count_shared,
-        local=False, harmless=True,
+        "adam-state-shared", "adam whose count of steps goes up at each array", adam_count_shared, local=False,
     ),
     _adam(
         "adam-state-shared", "adam whose count of steps goes up at each array, from the last to the first",
-        partial(adam_count_shared, backwards=True), local=False, harmless=True,
+        partial(adam_count_shared, backwards=True), local=False,
     ),
     _adam("adam-without-root", "adam divided by the mean of g^2, not by its root", adam_without_root),
     _adam(
@@ -532,10 +531,13 @@ WRONG_RULES: tuple[WrongRule, ...] = (
         )
     ),
     _rmsprop("rmsprop-without-root", "RMSProp divided by the mean of g^2, not by its root", rmsprop_without_root),
-    _rmsprop("rmsprop-decay-swapped", "RMSProp that keeps 1 - rho of its mean in place of rho", rmsprop_swapped),
+    # With a memory of one step in place of ten it is still a rule that works: it goes by the sign of g, nearly.
+    _rmsprop(
+        "rmsprop-decay-swapped", "RMSProp that keeps 1 - rho of its mean in place of rho", rmsprop_swapped, harmless=True
+    ),
     _rmsprop(
         "rmsprop-decay-swapped", "RMSProp, eps in the root, that keeps 1 - rho of its mean in place of rho",
-        partial(rmsprop_swapped, inside=True),
+        partial(rmsprop_swapped, inside=True), harmless=True,
     ),
     *(
         WrongRule(

@@ -39,13 +39,13 @@ Causes = AbstractSet[str]
 
 #: An eps beside a root: with more than this the rule goes by the gradient's length again where gradients are usual
 _LARGE_EPS = 1e-2
-#: no network on the ladder learns within this many steps, nor easily within the second number
-_TOO_SHORT, _SHORT = 5, 100
+#: all the first steps that there will ever be: XOR, the least that asks for a hidden layer, takes more at a good rate
+_SHORT = 100
 #: A rate that grows for as long as the loss falls is a known heuristic ("bold driver"), with up to a tenth at a step.
 _BOLD = 1.1
 #: clipping that leaves less than this of the longest gradient makes another rate of the one given
 _TIGHT = 1e-2
-#: Where every step is cut to less than this, training takes ten times as many.
+#: Where every step is cut, and half of them to less than this, training takes ten times as many.
 _ALWAYS_TIGHT = 0.1
 #: significant bits of half precision, those of bfloat16, and the share of the moves that rounding explains (but for ties)
 _HALF_BITS, _BRAIN_BITS, _BUT_FOR_TIES = 11, 8, 0.98
@@ -169,10 +169,16 @@ def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
         if "clip" in fit.constants and "beta2" not in fit.constants:
             asked = np.linalg.norm(_by_the_book(trace, fit).predicted, axis=1)
             kept = np.linalg.norm(fit.predicted, axis=1) / np.maximum(asked, np.finfo(float).tiny)
-            if kept.max() < _ALWAYS_TIGHT:
+            if _tight(kept):
                 return "clipping-too-tight", _always_cut(kept), False
         return "", "", True
     s = fit.lengths.factors
+    if fit.lengths.slope > 0:
+        return (
+            "rate-grows",
+            f"the rate grows by {fit.lengths.slope:.4g} of itself at each step, and nothing ends it",
+            False,
+        )
     if s[0] >= 1 - 1e-6 and (np.diff(s) >= -1e-9).all() and s[-1] > 1.01:
         # No warm-up goes beyond the rate that is given.
         growth = float((s[1:] / s[:-1]).max())
@@ -181,13 +187,7 @@ def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
             f"the rate grows, by up to {growth:.4g} times at a step, and nothing ends it",
             growth <= _BOLD,
         )
-    if fit.lengths.slope > 0:
-        return (
-            "rate-grows",
-            f"the rate grows by {fit.lengths.slope:.4g} of itself at each step, and nothing ends it",
-            False,
-        )
-    if fit.lengths.clip is not None and s.max() < _ALWAYS_TIGHT:
+    if fit.lengths.clip is not None and _tight(s):
         return "clipping-too-tight", _always_cut(s), False
     if fit.lengths.clip is not None and fit.lengths.clip < _TIGHT * np.linalg.norm(trace.gradient, axis=1).max():
         return (
@@ -195,17 +195,23 @@ def _of_lengths(trace: Trace, fit: RuleFit) -> tuple[str, str, bool]:
             f"clipping leaves {s.min():.2g} to {s.max():.2g} of the gradients",
             True,
         )
-    path = path_to_come(fit.lengths)
+    # With momentum each step goes on in those after it, 1 / (1 - decay) times as far in all.
+    path = path_to_come(fit.lengths) / (1 - min(fit.constants.get("decay", 0.0), 0.999))
     if path < _SHORT:
         why = f"all steps to come, however many, are together as long as {path:.4g} of the first"
-        return "rate-decays-too-fast", why, path >= _TOO_SHORT
+        return "rate-decays-too-fast", why, False
     return "", "", True
+
+
+def _tight(kept: Array) -> bool:
+    """Whether a limit, which is meant for the gradient that is once too long, cuts them all."""
+    return bool(kept.max() < 1 - 1e-6 and np.median(kept) < _ALWAYS_TIGHT)
 
 
 def _always_cut(kept: Array) -> str:
     return (
         f"clipping cuts every step, and leaves {kept.min():.2g} to {kept.max():.2g} of what the gradient asks for: training "
-        f"takes {1 / kept.max():.0f} times as many steps"
+        f"takes {1 / np.median(kept):.0f} times as many steps"
     )
 
 
@@ -642,8 +648,10 @@ def _of_another_gradient(trace: Trace, names: Sequence[str], without: Causes) ->
             continue
         rules = LOCAL if cause == "update-uphill" else COMMON
         fit = fit_rules(replace(trace, gradient=gradient), rules)[0]
-        if 2 * len(fit.right) < len(trace.arrays):
+        if 2 * len(fit.right) < len(trace.arrays) or decays_exchanged(fit.constants) or grows(fit.constants):
             continue
+        if not any((gradient != trace.gradient)[:, trace.arrays[k]].any() for k in fit.right):
+            continue  # it explains nothing that the network's own gradients do not
         said = f"No rule fits the network's gradients; {fit} does with {words}."
         book = _by_the_book(trace, fit)
         if fit.error <= LIMIT:

@@ -283,6 +283,7 @@ def _seeds(build: Build, x: Array, y: Array) -> Iterator[Breach]:
             "two networks built with the same seed have different parameters: draw them from "
             "np.random.default_rng(seed), so that a run can be repeated",
             "seed-ignored",
+            "initialisation",
         )
 
 

@@ -246,9 +246,9 @@ def test_rules_are_recognised(name: str, dtype: str) -> None:
 SCHEDULES: dict[str, tuple[Step, str]] = {
     "1/(1 + k t)": (scheduled(descent, lambda t: 1 / (1 + 0.1 * t)), "rate / (1 + 0.1 t)"),
     "exponential": (scheduled(polyak, lambda t: 0.97 ** (t - 1)), "rate times 0.97^t"),
-    "steps, rate outside": (scheduled(sgd, lambda t: 0.5 ** ((t - 1) // 3)), "rate times 0.5 every 3 steps"),
+    "steps, rate outside": (scheduled(sgd, lambda t: 0.9 ** ((t - 1) // 3)), "rate times 0.9 every 3 steps"),
     "1/sqrt(t)": (scheduled(descent, lambda t: t**-0.5), "rate / sqrt(t)"),
-    "Adam, exponential": (scheduled(adam, lambda t: 0.9 ** (t - 1)), "rate times 0.9^t"),
+    "Adam, exponential": (scheduled(adam, lambda t: 0.992 ** (t - 1)), "rate times 0.992^t"),
 }
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
-from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers, unnamed
 from nnkit.diagnosis.replay.forward import ForwardReplay
 from nnkit.diagnosis.replay.gradient import PENALTY_KNOWN, backpropagated
 from nnkit.diagnosis.replay.operations import Sample, output_deltas
@@ -176,16 +176,18 @@ def replay_batches(
                 return [_of_rival(batches[0], mixed[0], rivals[0], others)]
     findings: list[Finding] = []
     scaled = _scaled_from(ways, names)
-    if scaled and "delta-scaled" not in without:
+    if scaled:
         way = ways[2 * scaled - 2]
         assert way is not None
         words = f"The delta of layer {scaled}, and with it all below, is {way.words}."
         numbers = _numbers(batches[0], 2 * scaled - 2, way, f"gradient of W{scaled}")
-        findings.append(Finding("delta-scaled", "batch", words, numbers, scaled))
+        findings.append(unnamed(Finding("delta-scaled", "batch", words, numbers, scaled), without))
     for k, name in enumerate(names):
         way = ways[k]
         if way is None:
             findings += _of_decay(batches, k, name, without) or [_unexplained(batches, k, name)]
+        elif way.cause and name[0] == "b" and not any(ways[::2]):
+            continue  # where nobody knows what the weights have, what biases have may come of the same
         elif way.kind != "mean" and not (scaled and int(name[1:]) <= scaled):
             findings += _of_one(batches, k, name, way, without)
     return findings

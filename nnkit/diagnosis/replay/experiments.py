@@ -127,11 +127,15 @@ def measured_output_deltas(build: Callable[[int], Any], seen: Experiments) -> Ar
 
 
 def _moderate(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Numbers of both signs, none near zero: nothing saturates, however many inputs a unit has, and nothing is too small
-    to be seen."""
+    """Such numbers, and no larger than that nothing saturates, however many inputs a unit has."""
     inputs = shape[0] if len(shape) == 2 else 1
     size = min(1.0, 2.0 / np.sqrt(inputs))
-    return np.asarray(size * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 0.9, shape), dtype=dtype)
+    return np.asarray(size * away_from_zero(rng, shape, np.float64), dtype=dtype)
+
+
+def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any, largest: float = 0.9) -> Array:
+    """Numbers of both signs, none of them near zero: nothing that is made of them is too small to be seen."""
+    return np.asarray(rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, largest, shape), dtype=dtype)
 
 
 def _answers(network: Any, x: Array, y: Array, theta: Sequence[Array]) -> tuple[Array, float, list[Array]]:

@@ -12,14 +12,15 @@ import numpy as np
 from nnkit.diagnosis.form import read_form
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
 from nnkit.diagnosis.layout import write
-from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
+from nnkit.diagnosis.replay.experiments import away_from_zero
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, unnamed
 from nnkit.diagnosis.replay.mended import MENDABLE, Mended
 from nnkit.diagnosis.replay.numerics import replay_numerics
 from nnkit.diagnosis.replay.replay import Build, FormOf, Numbers, Sizes, replay_numbers
 from nnkit.diagnosis.replay.state import replay_state
 from nnkit.diagnosis.replay.update import replay_update
 from nnkit.diagnosis.start import layers_alike
-from nnkit.diagnosis.update_rule import record
+from nnkit.diagnosis.update_rule import RATES, SAMPLES, record
 
 #: what makes later calls lie: then each question is put to a network of its own
 FORGOTTEN = frozenset(
@@ -92,7 +93,7 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
     # Dropout and shared biases need a hidden layer to show; a few faults need a single output.
     for sizes in dict.fromkeys([(3, 4, outputs), (3, 4, 1)]):
         with suppress(Exception):
-            findings += _of_state(build, form_of, sizes, without)
+            findings += _of_state(build, form_of, sizes)
         if findings:
             break
     asked, asked_form = build, form_of
@@ -108,8 +109,8 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
     if not any(finding.cause in UNSTEADY for finding in findings):
         with suppress(Exception):
             of_update = _of_update(build, form_of, (3, 4, 2, outputs), without, asked, asked_form)
-            if any(f.cause == "gradient-sign-flipped" and f.operation == "delta" for f in findings):
-                # The step adds what gradients() has with the wrong sign: it goes downhill.
+            if any(f.operation == "delta" and f.cause in ("gradient-sign-flipped", UNKNOWN) for f in findings):
+                # The step may add what gradients() has with the wrong sign: then it goes downhill.
                 of_update = [finding for finding in of_update if finding.cause != "update-uphill"]
             odd = [f for f in of_update if not f.known and f.severity == "warning"]
             of_update = [f for f in of_update if f not in odd]
@@ -119,9 +120,11 @@ def examine(build: Build, form_of: FormOf, outputs: int = 2, without: frozenset[
             findings += [
                 finding for finding in of_update if finding.cause not in {f.cause for f in findings if f.known}
             ]
-    # Beside a fault that is known, what is not known may come of it; if not, it is found when the other is mended.
-    if any(finding.known and finding.severity == "error" for finding in findings):
-        findings = [finding for finding in findings if finding.known]
+    findings = [unnamed(finding, without) for finding in findings]
+    # Of a fault that is known, what is not known may come, if it comes after it; if not, it is found when that is mended.
+    known = [finding.stands for finding in findings if finding.known and finding.severity == "error"]
+    if known:
+        findings = [finding for finding in findings if finding.known or finding.stands < min(known)]
     return Examination(tuple(_said_once(findings)), numbers, asked, asked_form, tuple(odd))
 
 
@@ -140,25 +143,25 @@ def _said_once(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for at, finding in enumerate(findings) if finding.summary not in words[:at]]
 
 
-def _of_state(build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str]) -> list[Finding]:
+def _of_state(build: Build, form_of: FormOf, sizes: Sizes) -> list[Finding]:
     def own(seed: int) -> Any:
         return build(sizes, seed)
 
-    findings = replay_state(own, sizes, without)
+    findings = replay_state(own, sizes)
     conventions = None
     with suppress(Exception):
         conventions = form_of(sizes).conventions(own(0), sizes)
-    findings = findings + replay_numerics(own, sizes, conventions, without)
+    findings = findings + replay_numerics(own, sizes, conventions)
     with suppress(Exception):
-        findings += _of_start(form_of(sizes).standard(own(0), sizes), without)
+        findings += _of_start(form_of(sizes).standard(own(0), sizes))
     return [replace(finding, layers=len(sizes) - 1) for finding in findings]
 
 
-def _of_start(network: Any, without: frozenset[str]) -> list[Finding]:
+def _of_start(network: Any) -> list[Finding]:
     """The finding that layers start with the same random numbers; network: in standard form."""
     weights = [np.asarray(W) for W in network.parameters()[::2]]
     alike = layers_alike(weights)
-    if alike is None or "initialised-layers-alike" in without:
+    if alike is None:
         return []
     first, second = (f"W{layer} begins with {_shown(weights[layer - 1])}" for layer in alike)
     return [
@@ -174,11 +177,6 @@ def _shown(W: Any) -> str:
     return ", ".join(f"{value:.4g}" for value in W.ravel()[:3])
 
 
-#: rates and numbers of samples that change, so that rules differ that are the same while these stand still
-RATES = (0.03, 0.03, 0.06, 0.015, 0.03, 0.09, 0.03, 0.06)
-SAMPLES = (5, 5, 3, 7, 1, 5, 2, 6)
-
-
 def _of_update(
     build: Build, form_of: FormOf, sizes: Sizes, without: frozenset[str], asked: Build, asked_form: FormOf
 ) -> list[Finding]:
@@ -186,8 +184,7 @@ def _of_update(
     network = form_of(sizes).standard(build(sizes, 0), sizes)
     rng = np.random.default_rng(0)
     dtype = np.asarray(network.parameters()[0]).dtype
-    theta = [rng.choice([-1, 1], p.shape) * rng.uniform(0.2, 0.9, p.shape) for p in network.parameters()]
-    theta = [array.astype(dtype) for array in theta]
+    theta = [away_from_zero(rng, p.shape, dtype) for p in network.parameters()]
     write(network, theta)
     k, batches = sizes[-1], []
     for n in SAMPLES:
@@ -214,12 +211,13 @@ def _settled(before: Sequence[Finding], numbers: Sequence[Finding], understood: 
     """The findings of state and numerics and those of the replays, without what one of them explains for the other.
 
     understood: the outputs for moderate numbers have been reproduced."""
-    mixing = any(finding.operation == "forward" and finding.cause in MIXING for finding in numbers)
+    # Of a layer that computes something else than it should, that it overflows says nothing.
+    mixing = any(finding.operation == "forward" and finding.cause in (*MIXING, UNKNOWN) for finding in numbers)
     if not understood:  # who knows whether it is a sigmoid that overflows
         before = [replace(f, cause=UNKNOWN) if f.cause in UNSTABLE else f for f in before]
     if any(finding.operation == "delta" and not finding.known for finding in numbers):
         before = [f for f in before if f.operation != "gradient"]  # what overflows in a wrong formula comes of that
-    kept = [f for f in before if not (mixing and (f.cause in MIXING or f.cause == "unstable-softmax"))]
+    kept = [f for f in before if not (mixing and f.cause in (*MIXING, "unstable-softmax", UNKNOWN))]
     return [*kept, *numbers]
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from nnkit.diagnosis.catalogue import cause
 from nnkit.diagnosis.replay.experiments import distance
 
 Array = npt.NDArray[Any]
 
 UNKNOWN = "unknown"
+#: operations in the order in which they act; all others come first
+_IN_ORDER: tuple[tuple[str, ...], ...] = (
+    (), ("forward",), ("loss",), ("delta", "weight-gradient", "bias-gradient", "gradient", "batch"), ("update",)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,18 +42,27 @@ class Finding:
     def known(self) -> bool:
         return self.cause != UNKNOWN
 
+    @property
+    def stands(self) -> int:
+        """How early its operation comes in a step of training: what is wrong there may show in all that come after it."""
+        return next((k for k, operations in enumerate(_IN_ORDER) if self.operation in operations), 0)
+
     def where(self) -> dict[str, Any]:
         return {
             "layer": self.layer, "layers": self.layers, "parameter": self.parameter, "operation": self.operation
         }  # fmt: skip
 
 
-def unnamed(finding: Finding, without: frozenset[str]) -> Finding:
+def unnamed(finding: Finding, without: Set[str]) -> Finding:
     """The finding as it is told by whoever does not know these causes: its place, and that it is wrong."""
     if finding.cause not in without:
         return finding
     what = finding.parameter or (f"layer {finding.layer}" if finding.layer else "the whole network")
-    summary = f"The {finding.operation.replace('-', ' ')} of {what} is wrong, and no known fault gives its numbers."
+    operation = finding.operation.replace("-", " ")
+    summary = f"The {operation} of {what} is wrong, and no known fault gives its numbers."
+    if cause(finding.cause).area == "state" and finding.operation not in ("update", "initialisation"):
+        summary = f"What is left behind, or changed, in {operation} is no known fault."
+        finding = replace(finding, operation="state")
     return replace(finding, cause=UNKNOWN, summary=summary, severity="error")
 
 

@@ -80,6 +80,8 @@ class LayerFault:
     step: Step = field(compare=False)
     #: "W3" or "b1", where it is one parameter that is used wrongly
     parameter: str | None = None
+    #: each row of the outputs is divided by a number of its own, of which nothing is known
+    divided: bool = False
 
     @property
     def skips(self) -> bool:
@@ -173,6 +175,11 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
                 "softmax-not-normalised", "e^z without the division by the sum", _of_a(_exponentials(largest, ()))
             )
         yield LayerFault("softmax-not-normalised", "e^z without the division by the sum", _of_a(lambda s, z: np.exp(z)))
+        if number == layers:
+            yield LayerFault(
+                "softmax-not-normalised", "e^z divided by something else than the sum of e^z",
+                _of_a(lambda s, z: softmax(z)), divided=True,
+            )  # fmt: skip
     for other in range(1, layers + 1):
         if other != number:
             for what in "Wb":
@@ -182,10 +189,10 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
                 )  # fmt: skip
     yield LayerFault("wrong-layer-weights-in-forward", "nothing: the layer is skipped", _skipped)
     yield LayerFault(
-        "input-ignored", "f(a W + b) without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b)
+        "input-ignored", "f(a W + b) without its last input", _of_z(lambda s: s.a[..., :-1] @ s.W[:, :-1] + s.b), W
     )
     yield LayerFault(
-        "input-ignored", "f(a W + b) without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b)
+        "input-ignored", "f(a W + b) without its first input", _of_z(lambda s: s.a[..., 1:] @ s.W[:, 1:] + s.b), W
     )
     for words, change in (
         (
@@ -254,6 +261,10 @@ class ForwardReplay:
                 before, after = (fault.step if fault else right)(layer)
             if after.shape != (*layer.a.shape[:-1], layer.b.shape[-1]):
                 raise ValueError("another shape")
+            if fault and fault.divided:
+                if after.shape[-1] == 1:
+                    raise ValueError("a number of its own for each output explains anything")
+                after = after * (seen.outputs / after).mean(axis=-1, keepdims=True)
             z.append(before)
             a.append(after)
         return Trace(a, z)

@@ -313,10 +313,14 @@ class _Solver:
         ways = bias_gradients(self.sample, number, delta)
         if self._nothing(seen, delta):
             # The deltas of a softmax add up to zero.
-            zero = next(
-                (way for way in ways if self._nothing(way.value, delta) and way.cause not in self.without), None
+            zero = next((way for way in ways if self._nothing(way.value, delta)), None)
+            if zero is None:
+                return self._missing("bias-gradient-missing")
+            return (
+                Fit(None, cost=_UNEXPLAINED)
+                if zero.cause in self.without
+                else Fit(zero, predicted=zero.value, cost=1.0)
             )
-            return Fit(zero, predicted=zero.value, cost=1.0) if zero else self._missing("bias-gradient-missing")
         return self._explain(seen, ways, self.sample.biases[number - 1], squares, absolutes)
 
     def _nothing(self, gradient: Array, delta: Array) -> bool:
@@ -389,7 +393,10 @@ class _Solver:
     def _findings(self, layers: Sequence[LayerReplay]) -> Iterator[Finding]:
         right = self._right()
         for replay in layers:
-            yield from self._of_delta(replay, layers, right)
+            of_delta = list(self._of_delta(replay, layers, right))
+            yield from of_delta
+            if not all(finding.known for finding in of_delta):
+                continue  # a way to use a delta that nobody knows may explain anything
             yield from self._of_array(replay, replay.weights, "W", right)
             yield from self._of_array(replay, replay.biases, "b", right)
 
@@ -552,6 +559,9 @@ class _Solver:
 
     def _unknown(self, replay: LayerReplay, theirs: Array, right: Array) -> Finding:
         number = replay.number
+        if not self.seen.weight_gradients[number - 1].any() and not self.seen.bias_gradients[number - 1].any():
+            words = f"The gradients of layer {number} are zero, and those above are not."
+            return Finding(UNKNOWN, "weight-gradient", words, "", number, f"W{number}")
         above = "the loss and the output" if number == self.sample.layers else f"the delta of layer {number + 1}"
         return Finding(
             UNKNOWN, "delta",

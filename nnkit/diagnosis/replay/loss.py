@@ -280,6 +280,15 @@ def replay_loss(experiments: Sequence[Experiments], name: str, without: frozense
     return LossReplay(name, known=False)
 
 
+def loss_of_singles(seen: Experiments, name: str) -> str | None:
+    """The loss that single samples have, up to a factor, whatever batches have; name as in `replay_loss`."""
+    with np.errstate(all="ignore"):
+        for formula in (*LOSSES, ABSOLUTE) if name == UNREAD else (name,):
+            if _factor([seen], partial(standard, formula)) is not None:
+                return formula
+    return None
+
+
 def _penalised(seen: Sequence[Experiments], formula: str, penalty: Penalty) -> tuple[float, float] | None:
     """(factor, c) of losses = factor * standard + c * penalty, for a c below 0 where only its sign can be wrong; None where
     there is none."""

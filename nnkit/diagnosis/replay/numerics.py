@@ -23,8 +23,8 @@ from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.layout import read_layout
 from nnkit.diagnosis.reading import read_hidden, read_output
-from nnkit.diagnosis.replay.experiments import distance
-from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
+from nnkit.diagnosis.replay.experiments import away_from_zero, distance
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, unnamed
 from nnkit.diagnosis.standard import StandardNetwork
 from nnkit.gradients import Parameters, loss_of
 
@@ -47,7 +47,7 @@ def replay_numerics(
 ) -> list[Finding]:
     """What is wrong with the arithmetic of the networks of `build(seed)`, of these sizes, as their author wrote them.
 
-    conventions: how they are read, where that is known. Causes in `without` are not claimed. Empty where nothing is
+    conventions: how they are read, where that is known. Those in `without` are told without a name. Empty where nothing is
     proved; networks that raise are left to the checks.
     """
     asked = Asked(build, tuple(sizes), conventions)
@@ -64,7 +64,7 @@ def replay_numerics(
             if found and experiment is _whole_numbers:  # then nothing else is what it seems
                 break
     known = [finding for finding in found if finding.known]
-    return [finding for finding in known or found if finding.cause not in without]
+    return [unnamed(finding, without) for finding in known or found]
 
 
 # Few digits ----------------------------------------------------------------------------------------------------------
@@ -117,8 +117,7 @@ class Asked:
 
     def theta(self, key: int, parameters: Parameters, largest: float = 0.9) -> Array:
         rng = np.random.default_rng([key, parameters.size])
-        theta = rng.choice([-1, 1], parameters.size) * rng.uniform(0.2, largest, parameters.size)
-        return np.asarray(theta, dtype=parameters.dtype)
+        return away_from_zero(rng, (parameters.size,), parameters.dtype, largest)
 
     def forward(self, x: Array) -> Array:
         return np.array(self.network.forward(x.copy()))
@@ -289,8 +288,7 @@ def _replayed_in_half(asked: Asked) -> Iterator[Finding]:
     fits = {(place, layer): 0.0 for place in places for layer in (*range(1, len(sizes) - 1), 0)}
     plain = 0.0
     for _ in range(3):
-        theta = [rng.choice([-1, 1], a.shape) * rng.uniform(0.2, 0.9, a.shape) for a in standard.parameters()]
-        theta = [a.astype(p.dtype) for a, p in zip(theta, standard.parameters(), strict=True)]
+        theta = [away_from_zero(rng, a.shape, a.dtype) for a in standard.parameters()]
         standard.set_parameters(theta)
         x = rng.uniform(-1, 1, (3, sizes[0]))
         p = np.array(standard.forward(x.copy()), dtype=float)
@@ -344,8 +342,9 @@ def _huge_sums(asked: Asked) -> Iterator[Finding]:
     standard, sizes = asked.standard, asked.sizes
     names = asked.activations
     layers = len(sizes) - 1
-    x = np.full((2, sizes[0]), 0.5, dtype=standard.parameters()[0].dtype)
-    y = np.eye(sizes[-1])[[0, 0]] if sizes[-1] > 1 else np.zeros((2, 1))
+    # One row: in a batch of equal ones whatever mixes rows may overflow, too.
+    x = np.full((1, sizes[0]), 0.5, dtype=standard.parameters()[0].dtype)
+    y = np.eye(sizes[-1])[[0]] if sizes[-1] > 1 else np.zeros((1, 1))
     for layer in range(layers, 0, -1):
         d = sizes[layer]
         _quiet(standard, sizes, layer, np.resize([1.0, -0.5], d))
@@ -377,23 +376,24 @@ def _huge_sums(asked: Asked) -> Iterator[Finding]:
                         layer,
                     )  # fmt: skip
                     break
-    if names[-1] == "softmax" and len(names) == 1:
-        yield from _largest_of_the_batch(standard, sizes)
+    if names[-1] == "softmax":
+        yield from _largest_of_the_batch(asked)
 
 
-def _largest_of_the_batch(standard: StandardNetwork, sizes: tuple[int, ...]) -> Iterator[Finding]:
+def _largest_of_the_batch(asked: Asked) -> Iterator[Finding]:
     """A softmax that takes the largest logit of the whole batch off spoils the rows that are small beside it."""
-    W, b = (np.zeros_like(array) for array in standard.parameters())
-    W[0] = 1.0
-    b[...] = np.linspace(-0.5, 0.5, sizes[-1])
-    standard.set_parameters([W, b])
-    x = np.zeros((2, sizes[0]), dtype=W.dtype)
-    x[1, 0] = 2000.0
-    alone = all(_finite(lambda k=k: standard.forward(x[k : k + 1].copy())) for k in (0, 1))  # type: ignore[misc]
+    standard, layers = asked.standard, len(asked.sizes) - 1
+    rng = np.random.default_rng(1)
+    parameters = [away_from_zero(rng, array.shape, array.dtype) for array in standard.parameters()]
+    parameters[-2] *= 1e4  # what comes in differs from row to row, and so logits are thousands apart
+    standard.set_parameters(parameters)
+    x, _ = asked.data(1, 6)
+    alone = all(_finite(lambda k=k: standard.forward(x[k : k + 1].copy())) for k in range(len(x)))  # type: ignore[misc]
     if alone and (answer := _not_finite(lambda: standard.forward(x.copy()))):
         yield Finding(
             "unstable-softmax", "forward", "The softmax takes the largest sum of the whole batch off, in place of that of each row.",
-            f"Two rows with logits near 0 and near 2000 are finite when each is alone; together forward() {answer}.", 1,
+            f"{len(x)} rows with logits that are thousands apart are finite when each is alone; together forward() {answer}.",
+            layers,
         )  # fmt: skip
 
 

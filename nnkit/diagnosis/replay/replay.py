@@ -17,14 +17,17 @@ from nnkit.diagnosis.conventions import CannotRead, Conventions
 from nnkit.diagnosis.form import Form
 from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.gradient_factor import NO_FACTOR
+from nnkit.diagnosis.layout import write
 from nnkit.diagnosis.reading import GRID
 from nnkit.diagnosis.replay.batch import replay_batches, take_apart
 from nnkit.diagnosis.replay.experiments import Experiments, measured_output_deltas, perform
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers
 from nnkit.diagnosis.replay.forward import ForwardReplay, linear_by_mistake, replay_forward
 from nnkit.diagnosis.replay.gradient import replay_gradient
-from nnkit.diagnosis.replay.loss import LossReplay, replay_loss
+from nnkit.diagnosis.replay.loss import LossReplay, loss_of_singles, replay_loss
+from nnkit.diagnosis.replay.loss import standard as standard_loss
 from nnkit.diagnosis.replay.own_activation import is_own, measure_hidden, measure_output
+from nnkit.diagnosis.replay.place import first_wrong
 
 Sizes = tuple[int, ...]
 #: (sizes, seed) -> a network as its author wrote it
@@ -82,6 +85,8 @@ def replay_numbers(build: Build, form_of: FormOf, without: frozenset[str] = froz
         one_output = sizes[-1] == 1
         if sizes == FLAT and first is not None:
             break
+        if any(f.operation == "forward" and not f.known for f in found):
+            break  # nobody knows what comes out of it in any shape
         # What is wrong with the forward pass shows in every shape; the others then only have to say what was meant.
         told_all = any(f.operation == "forward" for f in found)
         if told_all and one_output in meant:
@@ -156,22 +161,31 @@ def replay_sizes(
         if measured_forward.known and not measured_forward.faults:  # else any fault could be its own activation
             forward = measured_forward
     if not forward.known:
+        with suppress(Exception):
+            if wrong := first_wrong(standard(0), sizes, names):
+                return Replay(sizes, (replace(wrong, layers=layers),), forward)
         return Replay(sizes, (), forward)
     if any(f.cause == "softmax-not-normalised" for f in forward.faults.values()) and _exponential(build, form_of):
         return Replay(sizes, (), replace(forward, known=False))
     loss = LossReplay(form.loss)
     if form.reading is None:
         loss = replay_loss([one, *batches], form.loss, without)
-    of_gradient: list[Finding] = []
+    of_loss, of_gradient = _of_loss(loss, four), list[Finding]()
     alone = one.gradients_said and any(g.any() for g in (*one.weight_gradients, *one.bias_gradients))
-    if alone and not loss.known and np.isfinite(one.losses).all():
-        measured = measured_output_deltas(standard, one)
-        of_gradient = list(replay_gradient(one, forward, UNREAD, conventions, without, measured=measured).findings)
-        # What penalty it has nobody knows, then.
-        of_gradient = [finding for finding in of_gradient if not finding.cause.startswith("penalty")]
+    if not loss.known and np.isfinite(one.losses).all():
+        if single := loss_of_singles(one, form.loss):
+            of_loss = [
+                Finding(
+                    UNKNOWN, "loss", f"loss() of one sample is the {single.replace('_', ' ')}; that of a batch is neither the "
+                    "mean nor the sum of these, and no known fault gives its numbers.",
+                    in_numbers("loss of a batch, but for a factor", four.losses, standard_loss(single, four.outputs, four.y)),
+                )
+            ]  # fmt: skip
+        elif alone:
+            of_loss, of_gradient = _beside_measured(standard, one, forward, conventions, without)
     overflowing = _not_finite(one)
     if overflowing is not None:
-        of_gradient = [overflowing]
+        of_loss, of_gradient = _of_loss(loss, four), [overflowing]
     elif loss.known and alone:
         of_gradient = _of_gradient(one, forward, loss, conventions, without)
         if any(f.layer != layers for f in of_gradient) and "activation-missing" not in without:
@@ -200,7 +214,7 @@ def replay_sizes(
         reason = factor.reason(form.reading.summed if form.reading is not None else None)
         words = f"gradients(x, y) is {factor} times the slope of loss(x, y), in all parameters alike{': ' * bool(reason)}{reason}."
         of_gradient = [replace(f, summary=words) if f.cause == "gradient-scaled" else f for f in of_gradient]
-    findings = [*_of_forward(forward, [one, four]), *_of_loss(loss, four), *of_gradient]
+    findings = [*_of_forward(forward, [one, four]), *of_loss, *of_gradient]
     return Replay(sizes, tuple(replace(f, layers=layers) for f in _together(findings)), forward, loss)
 
 
@@ -225,6 +239,60 @@ def _own_names(names: Sequence[str], build: Build, form_of: FormOf, outputs: int
             own = measure_hidden(form.standard(build(probe, 0), probe), probe, output) or UNREAD
             hidden = [own if name == UNREAD else name for name in hidden]
     return (*hidden, output)
+
+
+def _beside_measured(
+    standard: Callable[[int], Any],
+    one: Experiments,
+    forward: ForwardReplay,
+    conventions: Conventions,
+    without: frozenset[str],
+) -> tuple[list[Finding], list[Finding]]:
+    """Where the loss is none that is known: what is wrong with it, and with the gradients, going by its measured slopes.
+
+    Gradients that differ from these may be right, and the loss wrong. It is, if gradients draw each output to its target,
+    and the loss does not, or is not low where all outputs are at theirs.
+    """
+    measured = measured_output_deltas(standard, one)
+    found = list(replay_gradient(one, forward, UNREAD, conventions, without, measured=measured).findings)
+    away = np.sign(one.outputs - one.y)
+    theirs = one.bias_gradients[-1][:, None]
+    # What is known to 1e-7 is none where it is less than some times that.
+    drawn = (np.sign(measured) == away) & (np.abs(measured) > 1e-6 * np.abs(measured).max())
+    if not found:
+        return [], []
+    words = "loss() is none that is known, and no known fault of one"
+    if any(finding.cause.startswith("penalty") for finding in found):
+        words = f"{words}; gradients() have multiples of the weights in them, and perhaps it has a penalty."
+    elif not (np.sign(theirs) == away).all() or (drawn.all() and _low_at_targets(standard(0), forward.names[-1])):
+        return [], found
+    else:
+        words = f"{words}: it does not draw each output to its target, as gradients() do."
+    return [
+        Finding(UNKNOWN, "loss", words, in_numbers("slope of the loss along z of the output layer", measured, theirs))
+    ], []  # fmt: skip
+
+
+#: weighted inputs with which a sigmoid or a softmax is sure
+_SURE = 12.0
+
+
+def _low_at_targets(network: Any, output: str) -> bool:
+    """Whether the loss of outputs that are right is next to nothing beside that of a guess; True where these cannot be set.
+
+    network: in standard form.
+    """
+    if output not in ("sigmoid", "softmax"):
+        return True
+    parameters = [np.zeros_like(array) for array in network.parameters()]
+    dtype, k = parameters[0].dtype, len(parameters[-1])
+    x, y = np.zeros((1, len(parameters[0])), dtype), np.eye(1, k, dtype=dtype)
+    losses = []
+    for sure in (0.0, _SURE):
+        parameters[-1][...] = sure * (2 * y[0] - 1)
+        write(network, parameters)
+        losses.append(float(np.asarray(network.loss(x.copy(), y.copy())).reshape(())))
+    return losses[1] < 0.01 * losses[0]
 
 
 def _of_gradient(

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnkit.diagnosis.replay.experiments import ROUNDINGS, distance
-from nnkit.diagnosis.replay.finding import UNKNOWN, Finding
+from nnkit.diagnosis.replay.experiments import ROUNDINGS, away_from_zero, distance
+from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, unnamed
 from nnkit.gradients import Parameters
 from nnkit.subjects import contract
 
@@ -36,13 +36,13 @@ _NOTHING_ELSE_TELLS = {"parameters-are-copies", "reinitialised-every-call", "par
 def replay_state(build: Build, sizes: Sequence[int], without: Set[str] = frozenset()) -> list[Finding]:
     """What is wrong with the state of the networks of `build(seed)`, of these sizes and as their author wrote them.
 
-    Causes in `without` are not claimed. Empty where nothing is proved; networks that raise are left to the checks.
+    Those in `without` are told without a name. Empty where nothing is proved; networks that raise are left to the checks.
     """
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = list(_findings(build, tuple(sizes)))
     known = [finding for finding in found if finding.known]
-    return [finding for finding in known or found if finding.cause not in without]
+    return [unnamed(finding, without) for finding in known or found]
 
 
 def _findings(build: Build, sizes: tuple[int, ...]) -> Iterator[Finding]:
@@ -124,10 +124,8 @@ class Histories:
         parameters = Parameters(build(0))
         self.eps = float(np.finfo(parameters.dtype).eps)
         rng = np.random.default_rng(len(sizes))
-        size, dtype = parameters.size, parameters.dtype
-        self.thetas = {
-            name: (rng.choice([-1, 1], size) * rng.uniform(0.2, 0.9, size)).astype(dtype) for name in ("A", "B", "C")
-        }
+        dtype = parameters.dtype
+        self.thetas = {name: away_from_zero(rng, (parameters.size,), dtype) for name in ("A", "B", "C")}
         self._known: dict[tuple[str, ...], Answer] = {}
         self.batches: dict[str, tuple[Array, Array]] = {}
         for name, n in {"a": 3, "b": 3, "c": 3, "one": 1, "long": 5}.items():
@@ -408,7 +406,7 @@ def _seed_unused(h: Histories) -> Iterator[Finding]:
     drawn = [np.unique(array).size >= 3 for array in Parameters(h.build(0)).split(first)]
     if any(drawn) and all(np.array_equal(first, other) for other in others):
         yield Finding(
-            "seed-ignored", "state", "Every seed gives the same parameters: the seed is not used.",
+            "seed-ignored", "initialisation", "Every seed gives the same parameters: the seed is not used.",
             f"build was called with the seeds 0, 1 and 2, and all {first.size} parameters are the same; they begin with "
             f"{_shown(first)}.", severity="warning",
         )  # fmt: skip

@@ -45,10 +45,13 @@ def _finding(trace: Trace, names: Sequence[str], verdict: Verdict, fault: Update
 
 
 def _place(arrays: Sequence[str]) -> tuple[int | None, str | None]:
-    """The layer that all the arrays belong to, and the one parameter that is concerned."""
+    """The layer that all the arrays belong to, or the lowest of several that are concerned as a whole; and the one parameter
+    that is concerned."""
     found = [re.fullmatch(r"[Wb](\d+)", name) for name in arrays]
-    layers = {int(match[1]) if match else None for match in found}
-    return layers.pop() if len(layers) == 1 else None, arrays[0] if len(arrays) == 1 else None
+    layers = {int(match[1]) for match in found if match}
+    if not all(found) or not layers or (len(layers) > 1 and 2 * len(layers) != len(set(arrays))):
+        return None, arrays[0] if len(arrays) == 1 else None
+    return min(layers), arrays[0] if len(arrays) == 1 else None
 
 
 def _proof(trace: Trace, names: Sequence[str], verdict: Verdict, fault: UpdateFault) -> str:

@@ -15,14 +15,14 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 class PlainNetwork:
     """tanh below, sigmoid above, mean squared error. `wrong` replaces methods by name: functions of the network and of
-    what the method gets."""
+    what the method gets; a text is what an attribute declares."""
 
-    def __init__(self, sizes: tuple[int, ...], seed: int, **wrong: Callable[..., Any]) -> None:
+    def __init__(self, sizes: tuple[int, ...], seed: int, **wrong: Callable[..., Any] | str) -> None:
         rng = np.random.default_rng(seed)
         self.W = [rng.normal(0, a**-0.5, (a, b)) for a, b in pairwise(sizes)]
         self.b = [np.zeros(b) for b in sizes[1:]]
         for name, method in wrong.items():
-            setattr(self, name, method.__get__(self))
+            setattr(self, name, method if isinstance(method, str) else method.__get__(self))
 
     def parameters(self) -> list[np.ndarray]:
         return [array for pair in zip(self.W, self.b, strict=True) for array in pair]

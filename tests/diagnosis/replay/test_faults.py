@@ -94,6 +94,7 @@ CASES: list[tuple[dict[str, Any], Found]] = [
     (weighted(lambda self, k, a: a @ self.W[k], 2), ("bias-not-added", 2, "b2")),
     (weighted(lambda self, k, a: a @ self.W[k] + 2 * self.b[k], 3), ("bias-added-twice", 3, "b3")),
     (weighted(lambda self, k, a: a @ self.W[k] - self.b[k], 1), ("bias-sign-flipped", 1, "b1")),
+    (weighted(lambda self, k, a: a[:, 1:] @ self.W[k][1:] + self.b[k], 1), ("input-ignored", 1, "W1")),
     (activation(lambda z: z, 1), ("activation-missing", 1, None)),
     (activation(lambda z: sigmoid(sigmoid(z)), 3), ("activation-applied-twice", 3, None)),
     (loss(lambda p, y: -mse(p, y)), ("loss-sign-flipped", None, None)),
@@ -160,9 +161,29 @@ def test_faults_of_two_operations_are_both_named() -> None:
     assert {cause for cause, _, _ in found(both)} == {"output-derivative-missing", "activation-derivative-missing"}
 
 
-def test_an_unknown_fault_has_its_place() -> None:
-    strange = examined(**slope(lambda a, z: np.cos(3 * z)))
-    assert found(strange) == [(UNKNOWN, 2, None)]
+UNHEARD_OF: list[tuple[dict[str, Any], Found]] = [
+    (slope(lambda a, z: np.cos(3 * z)), (UNKNOWN, 2, None)),
+    (weighted(lambda self, k, a: a @ self.W[k] + self.b[k] ** 2, 1), (UNKNOWN, 1, "b1")),
+    (weighted(lambda self, k, a: a @ self.W[k] ** 3 + self.b[k], 2), (UNKNOWN, 2, "W2")),
+    (weighted(lambda self, k, a: a**2 @ self.W[k] + self.b[k], 1), (UNKNOWN, 1, "W1")),
+    (activation(lambda z: np.sin(3 * z), 2) | {"hidden": "tanh"}, (UNKNOWN, 2, None)),
+    (activation(lambda z: sigmoid(z) ** 3, 3) | {"output": "sigmoid"}, (UNKNOWN, 3, None)),
+    (loss(lambda p, y: mse(p, y) * (1 + (len(p) > 1) * p[0, 0])), (UNKNOWN, None, None)),
+    (loss(lambda p, y: np.mean(p - y) ** 2), (UNKNOWN, None, None)),
+]
+
+
+@pytest.mark.parametrize(("wrong", "expected"), UNHEARD_OF)
+def test_an_unknown_fault_has_its_place(wrong: dict[str, Any], expected: Found) -> None:
+    strange = examined(**wrong)
+    assert found(strange) == [expected]
+
+
+def test_activations_of_ones_own_are_no_fault() -> None:
+    def bent(z: np.ndarray) -> np.ndarray:
+        return np.sin(3 * z) + z
+
+    assert found(examined(activation=lambda self, k, z: bent(z) if k < len(self.W) - 1 else sigmoid(z))) == []
 
 
 @pytest.mark.parametrize("case", [8, 11, 0, 5, 20])
