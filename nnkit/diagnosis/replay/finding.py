@@ -55,7 +55,7 @@ class Finding:
 
 def unnamed(finding: Finding, without: Set[str]) -> Finding:
     """The finding as it is told by whoever does not know these causes: its place, and that it is wrong."""
-    if finding.cause not in without:
+    if not finding.known or finding.cause not in without:
         return finding
     what = finding.parameter or (f"layer {finding.layer}" if finding.layer else "the whole network")
     operation = finding.operation.replace("-", " ")
