@@ -82,6 +82,8 @@ class LayerFault:
     parameter: str | None = None
     #: each row of the outputs is divided by a number of its own, of which nothing is known
     divided: bool = False
+    #: what the line of code says, where the words say more: in a loop it is the same for all layers
+    line: str = ""
 
     @property
     def skips(self) -> bool:
@@ -185,7 +187,7 @@ def layer_faults(layers: int, number: int, name: str) -> Iterator[LayerFault]:
             for what in "Wb":
                 yield LayerFault(
                     "wrong-layer-weights-in-forward", f"f(a W + b) with {what}{other} in place of {what}{number}",
-                    _with_other(other, what), f"{what}{number}",
+                    _with_other(other, what), f"{what}{number}", line=f"{what}{other}",
                 )  # fmt: skip
     yield LayerFault("wrong-layer-weights-in-forward", "nothing: the layer is skipped", _skipped)
     yield LayerFault(
@@ -327,7 +329,7 @@ def replay_forward(
 
 def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault | None:
     """The same fault in another layer."""
-    return next((other for other in faults if other.words == fault.words), None)
+    return next((other for other in faults if (other.line or other.words) == (fault.line or fault.words)), None)
 
 
 def linear_by_mistake(replay: ForwardReplay) -> Iterator[ForwardReplay]:

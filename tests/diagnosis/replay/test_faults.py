@@ -95,6 +95,7 @@ CASES: list[tuple[dict[str, Any], Found]] = [
     (weighted(lambda self, k, a: a @ self.W[k] + 2 * self.b[k], 3), ("bias-added-twice", 3, "b3")),
     (weighted(lambda self, k, a: a @ self.W[k] - self.b[k], 1), ("bias-sign-flipped", 1, "b1")),
     (weighted(lambda self, k, a: a[:, 1:] @ self.W[k][1:] + self.b[k], 1), ("input-ignored", 1, "W1")),
+    ({"weighted": lambda self, k, a: a @ self.W[k] + self.b[-1]}, ("wrong-layer-weights-in-forward", 1, "b1")),
     (activation(lambda z: z, 1), ("activation-missing", 1, None)),
     (activation(lambda z: sigmoid(sigmoid(z)), 3), ("activation-applied-twice", 3, None)),
     (loss(lambda p, y: -mse(p, y)), ("loss-sign-flipped", None, None)),
@@ -187,7 +188,7 @@ def test_activations_of_ones_own_are_no_fault() -> None:
     assert found(examined(activation=lambda self, k, z: bent(z) if k < len(self.W) - 1 else sigmoid(z), **right)) == []
 
 
-@pytest.mark.parametrize("case", [8, 11, 0, 5, 20])
+@pytest.mark.parametrize("case", [10, 13, 0, 7, 22])
 def test_mended_networks_are_right(case: int) -> None:
     mended = examined(**CASES[case][0]).mended()
     assert mended is not None
