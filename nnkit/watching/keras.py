@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nnkit.diagnosis.trace import Symptom, Trace
 from nnkit.watching.network import some_rows
 from nnkit.watching.recording import Recording
-from nnkit.watching.seen import NAN, Layer, Look
+from nnkit.watching.seen import Layer, Look
 
 Array = NDArray[Any]
 
@@ -96,8 +96,8 @@ class KerasWatch(keras.callbacks.Callback):  # type: ignore[misc]
         recording, model = self._recording, self.model
         before, self._before = self._before or {}, None
         look = Look(step, rate=_rate(model))
-        look.test_loss = self._validated.get("val_loss", NAN)
-        look.test_accuracy = next((v for name, v in self._validated.items() if "accuracy" in name), NAN)
+        look.test_loss = self._validated.get("val_loss")
+        look.test_accuracy = next((v for name, v in self._validated.items() if "accuracy" in name), None)
         inner, outputs = self._values(model)
         for number, (name, layer) in enumerate(recording.layers):
             seen = Layer(name)
@@ -180,8 +180,8 @@ def _gradients(layer: keras.Layer) -> list[Array]:
     return [_numbers(gradient) for gradient in found if gradient is not None]
 
 
-def _rate(model: keras.Model) -> float:
+def _rate(model: keras.Model) -> float | None:
     try:
         return float(_numbers(model.optimizer.learning_rate.value))
     except (AttributeError, TypeError, ValueError):
-        return NAN
+        return None

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.watching.recording import Recording
-from nnkit.watching.seen import NAN, Layer, Look, grouped
+from nnkit.watching.seen import Layer, Look, grouped
 
 Array = npt.NDArray[Any]
 
@@ -83,7 +83,7 @@ class LoopWatch(Recording):
         slopes = {} if gradients is None else grouped(gradients)
         if len(slopes) == len(before):  # they may be named otherwise, or not at all
             slopes = dict(zip(before, slopes.values(), strict=True))
-        look = Look(step, rate=NAN if rate is None else float(rate))
+        look = Look(step, rate=None if rate is None else float(rate))
         names = list(before or slopes) or [f"layer {number}" for number in range(1, len(activations) + 1)]
         for number, name in enumerate(names):
             layer = Layer(name)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnkit.watching.recording import Recording
-from nnkit.watching.seen import NAN, ROWS, Layer, Look, grouped
+from nnkit.watching.seen import ROWS, Layer, Look, grouped
 
 Array = npt.NDArray[Any]
 
@@ -31,7 +31,7 @@ class NetworkWatch(Recording):
         self._network, self._own = network, network.train_step
         self._probe = some_rows(x, y)
         self._test = None if x_test is None or y_test is None else some_rows(x_test, y_test)
-        self._rate = NAN  # when it was last looked at
+        self._rate: float | None = None  # when it was last looked at
         self._was_set = "train_step" in getattr(network, "__dict__", {})
         try:
             network.train_step = self._step
@@ -75,7 +75,7 @@ class NetworkWatch(Recording):
     def look_back(self) -> None:
         self.add(self._look(self.steps, self._layers(), self._rate))
 
-    def _look(self, step: int, before: dict[str, list[Array]], rate: float) -> Look:
+    def _look(self, step: int, before: dict[str, list[Array]], rate: float | None) -> Look:
         network, (x, y) = self._network, self._probe
         look = Look(step, rate=rate)
         slopes = grouped(network.gradients(x, y)) if hasattr(network, "gradients") and before else {}
@@ -109,7 +109,7 @@ def some_rows(x: Any, y: Any) -> tuple[Array, Array]:
     return x[chosen], y[chosen]
 
 
-def _rate(args: tuple[Any, ...], named: dict[str, Any]) -> float:
+def _rate(args: tuple[Any, ...], named: dict[str, Any]) -> float | None:
     """The third argument of train_step(x, y, learning_rate), where it is a number."""
-    rate = args[2] if len(args) > 2 else named.get("learning_rate", NAN)
-    return float(rate) if isinstance(rate, (int, float, np.number)) else NAN
+    rate = args[2] if len(args) > 2 else named.get("learning_rate")
+    return float(rate) if isinstance(rate, (int, float, np.number)) else None

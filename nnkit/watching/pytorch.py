@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nnkit.watching.recording import Recording
-from nnkit.watching.seen import NAN, ROWS, Layer, Look
+from nnkit.watching.seen import ROWS, Layer, Look
 
 Array = NDArray[Any]
 
@@ -132,7 +132,8 @@ class ModuleWatch(Recording):
             hook.remove()
         self._hooks = []
         self._fetch()
-        look = Look(step, rate=float(self._optimiser.param_groups[0].get("lr", NAN)))
+        rate = self._optimiser.param_groups[0].get("lr")
+        look = Look(step, rate=None if rate is None else float(rate))
         for number, (name, module) in enumerate(self._layers):
             layer = Layer(name)
             after = _parameters(module)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import sys
 import time
 from datetime import UTC, datetime
@@ -20,8 +21,7 @@ from nnkit.watching.seen import Layer, Look
 
 Array = npt.NDArray[Any]
 
-_LAYER = ("weight_norm", "gradient_norm", "update_norm", "activation_mean", "activation_spread", "saturated", "dead",
-          "not_finite")  # fmt: skip
+_LAYER = ("weight_norm", "gradient_norm", "update_norm", "activation_mean", "activation_spread", "saturated", "dead")  # fmt: skip
 _WHOLE = ("loss", "test_loss", "accuracy", "test_accuracy", "score", "test_score", "outputs_spread")
 #: batches over which the loss at a look is averaged, where it is not measured for itself
 _LATEST = 100
@@ -85,7 +85,7 @@ class Recording:
         for name in dict.fromkeys(layer.name for look in self.looks for layer in look.layers):
             seen = [next((one for one in look.layers if one.name == name), Layer(name)) for look in self.looks]
             values = {key: _known([getattr(layer, key) for layer in seen]) for key in _LAYER}
-            trace.layers.append(LayerTrace(name, **values))
+            trace.layers.append(LayerTrace(name, **values, not_finite=[layer.not_finite for layer in seen]))
         return trace
 
     def _means_of_losses(self) -> list[float]:
@@ -136,6 +136,6 @@ class Recording:
         self.close()
 
 
-def _known(values: list[Any]) -> list[Any]:
-    """The values, unless all of them are missing."""
-    return [] if all(value == "" or value != value for value in values) else values
+def _known(values: list[float | None]) -> list[float]:
+    """NaN where a value was not seen; nothing at all where none was."""
+    return [math.nan if value is None else value for value in values] if any(v is not None for v in values) else []

@@ -14,7 +14,6 @@ from nnkit.diagnosis.inside import FLAT
 from nnkit.diagnosis.score import Kind, accuracy, kind_of, score
 
 Array = npt.NDArray[Any]
-NAN = math.nan
 
 #: of a batch, so many rows are looked at: enough to tell a dead unit from one that is seldom on
 ROWS = 128
@@ -23,16 +22,16 @@ ROWS = 128
 @dataclass
 class Layer:
     """One layer at one step: its weights before the step, the gradient of the step, what the step did to it, and what
-    came out of it. NaN is what could not be seen; not_finite: what first was NaN or infinite in it."""
+    came out of it. None is what could not be seen; not_finite: what first was NaN or infinite in it."""
 
     name: str
-    weight_norm: float = NAN
-    gradient_norm: float = NAN
-    update_norm: float = NAN
-    activation_mean: float = NAN
-    activation_spread: float = NAN
-    saturated: float = NAN
-    dead: float = NAN
+    weight_norm: float | None = None
+    gradient_norm: float | None = None
+    update_norm: float | None = None
+    activation_mean: float | None = None
+    activation_spread: float | None = None
+    saturated: float | None = None
+    dead: float | None = None
     not_finite: str = ""
 
     def see(self, before: Sequence[Array], gradients: Sequence[Array], after: Sequence[Array] = ()) -> None:
@@ -82,18 +81,18 @@ class Layer:
 
 @dataclass
 class Look:
-    """A training at one step, counted from 0: loss and gradient are those from which the step was made."""
+    """A training at one step, counted from 0: loss and gradient are those from which the step was made. None: not seen."""
 
     step: int
     layers: list[Layer] = field(default_factory=list)
-    loss: float = NAN
-    test_loss: float = NAN
-    accuracy: float = NAN
-    test_accuracy: float = NAN
-    score: float = NAN
-    test_score: float = NAN
-    rate: float = NAN
-    outputs_spread: float = NAN
+    loss: float | None = None
+    test_loss: float | None = None
+    accuracy: float | None = None
+    test_accuracy: float | None = None
+    score: float | None = None
+    test_score: float | None = None
+    rate: float | None = None
+    outputs_spread: float | None = None
     classes: int = 0
 
     def see_answers(self, outputs: Array, targets: Array | None = None, kind: Kind | None = None) -> Kind | None:
@@ -102,7 +101,7 @@ class Look:
         kind: what the targets are, if that has been found out before; it is returned.
         """
         p = outputs[:ROWS].reshape(len(outputs[:ROWS]), -1).astype(np.float64)
-        self.outputs_spread = _spread(p)
+        spread = self.outputs_spread = _spread(p)
         if targets is None:
             return kind
         y = targets[:ROWS]
@@ -111,7 +110,7 @@ class Look:
         if y.size != p.size or not y.size:
             return kind
         y = y.reshape(p.shape).astype(np.float64)
-        self.outputs_spread /= _spread(y) or 1.0
+        self.outputs_spread = spread / (_spread(y) or 1.0)
         kind = kind or kind_of(y)
         self.classes = {"classes": y.shape[1], "yes-no": 2, "numbers": 1}[kind]
         self.accuracy, self.score = accuracy(p, y, kind), score(p, y, kind)
@@ -129,7 +128,7 @@ def size(arrays: Sequence[Array]) -> float:
 def _spread(rows: Array) -> float:
     flat = np.asarray(rows, dtype=np.float64).reshape(len(rows), -1)
     with np.errstate(all="ignore"):
-        return float(flat.std(axis=0).mean()) if flat.size else NAN
+        return float(flat.std(axis=0).mean()) if flat.size else 0.0
 
 
 def grouped(arrays: Any) -> dict[str, list[Array]]:
