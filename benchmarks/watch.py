@@ -20,13 +20,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import nnkit
+from benchmarks import task
 from benchmarks.table import columns
-from benchmarks.task import made_up_images
 from nnkit.datasets import load_dataset, one_hot
 from nnkit.training import GradientDescent
 
 Array = np.ndarray
-BATCH, HIDDEN, RATE = 32, 30, 0.1
+RATE = 0.1
+#: changed by the options --hidden and --batch
+HIDDEN, BATCH = 128, task.BATCH
 #: trains for so many epochs of x, labels; the last argument is whether to be watched, and it returns what draws the page
 Training = Callable[[Array, Array, int, bool], Callable[[], None]]
 
@@ -132,14 +134,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.watch", description=__doc__)
     parser.add_argument("--pairs", type=int, default=7, metavar="N", help="pairs of trainings of each kind (default 7)")
     parser.add_argument("--quick", action="store_true", help="few images, two pairs: does it run at all?")
+    parser.add_argument("--hidden", type=int, default=HIDDEN, help=f"units of the hidden layer (default {HIDDEN})")
+    parser.add_argument("--batch", type=int, default=BATCH, help=f"images in a batch (default {BATCH})")
     parser.add_argument("--only", metavar="WORD", default="", help="kinds with this word in their name")
     parser.add_argument("--data-dir", metavar="DIR", help="where MNIST lies")
     options = parser.parse_args()
+    globals().update(HIDDEN=options.hidden, BATCH=options.batch)
     dataset = load_dataset(options.data_dir, allow_download=False)
-    x, labels = (dataset.x_train, dataset.labels_train) if dataset.is_mnist else made_up_images(60_000)
+    x, labels = (dataset.x_train, dataset.labels_train) if dataset.is_mnist else task.made_up_images(60_000)
     if options.quick:
         x, labels = x[:3200], labels[:3200]
-    rows = [("", "seconds alone", "watched / alone", "between", "looks", "seconds for the page")]
+    rows: list[tuple[str, ...]] = [("", "seconds alone", "watched / alone", "between", "looks", "seconds for the page")]
     for name, (train, epochs) in KINDS.items():
         if options.only.lower() not in name.lower():
             continue
@@ -147,6 +152,7 @@ def main() -> None:
             rows.append(measured(name, train, x, labels, epochs, 2 if options.quick else options.pairs))
         except ImportError as error:
             print(f"{name} does not take part: {error}")
+    print(f"{x.shape[1]}-{HIDDEN}-10, batches of {BATCH}, one thread, {len(x):,} images")
     print(columns(rows))
 
 

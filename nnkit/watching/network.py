@@ -15,7 +15,7 @@ Array = npt.NDArray[Any]
 
 
 #: of the time, for looks: they go through the network once more, and between them next to nothing is done
-SHARE = 0.018
+SHARE = 0.015
 
 
 class NetworkWatch(Recording):

@@ -20,6 +20,10 @@ from nnkit.watching.seen import ROWS, Layer, Look
 Array = NDArray[Any]
 
 
+#: of the time, for looks: hooks take some of it at every step
+SHARE = 0.007
+
+
 class ModuleWatch(Recording):
     """criterion: the loss as an nn.Module, nn.CrossEntropyLoss() or your own, called as criterion(outputs, targets); with it
     the loss of every step is seen, and how many answers are right. Where your loss is a plain function, `tell` it.
@@ -42,11 +46,12 @@ class ModuleWatch(Recording):
                 "the third argument of nnkit.watch is the loss as an nn.Module, such as nn.CrossEntropyLoss(); of a plain "
                 "function leave it out, and call tell(loss) in the loop, on what nnkit.watch returned"
             )
-        super().__init__(page, type(module).__name__)
+        super().__init__(page, type(module).__name__, SHARE)
         self._optimiser, self._criterion = optimiser, criterion
         self._layers = _layers(module)
         self._waiting: list[Tensor] = []  # losses on a device: to ask for each as a number would make it wait
-        self._answers: tuple[Tensor, Tensor] | None = None
+        self._at_once: bool | None = None  # whether to ask for it is cheap; known with the first
+        self._answers: tuple[Any, ...] = ()  # what the criterion was last given
         self._inputs: dict[str, Tensor] = {}
         self._before: dict[str, list[Array]] | None = None
         self._hooks: list[Any] = []  # of the step that is looked at
@@ -59,12 +64,10 @@ class ModuleWatch(Recording):
 
     def tell(self, loss: Tensor | float) -> None:
         """The loss of this step's batch. Call it before `optimiser.step()`."""
-        if not isinstance(loss, Tensor):
-            self.losses.append(float(loss))
-        elif loss.device.type == "cpu":
-            self.losses.append(loss.item())
-        else:
+        if isinstance(loss, Tensor) and loss.device.type != "cpu":
             self._waiting.append(loss.detach())
+        else:
+            self.losses.append(loss.item() if isinstance(loss, Tensor) else float(loss))
 
     def detach(self) -> None:
         for hook in (*self._hooks, self._lasting):
@@ -98,12 +101,16 @@ class ModuleWatch(Recording):
             self._inputs[name] = given[0].detach()[:ROWS]
 
     def _forward(self, *given: Any, **named: Any) -> Any:
-        """In the place of the criterion's own."""
+        """In the place of the criterion's own, at every step: nothing is asked twice here."""
         loss = self._own_forward(*given, **named)
-        if loss.requires_grad and loss.ndim == 0:  # else it is a validation's
-            self.tell(loss)
-            if self._hooks and len(given) > 1:
-                self._answers = (given[0], given[1])
+        if loss.requires_grad:  # else it is a validation's
+            if self._at_once is None:
+                self._at_once = loss.ndim == 0 and loss.device.type == "cpu"
+            if self._at_once:
+                self.losses.append(loss.item())
+            elif loss.ndim == 0:
+                self._waiting.append(loss.detach())
+            self._answers = given
         return loss
 
     def _before_step(self, optimiser: torch.optim.Optimizer, args: Any, named: Any) -> None:
@@ -143,10 +150,9 @@ class ModuleWatch(Recording):
             if following in self._inputs:
                 layer.see_activations(_array(self._inputs[following]))
             look.layers.append(layer)
-        if self._answers is not None:
-            outputs, targets = self._answers
+        if len(self._answers) > 1:
+            outputs, targets = self._answers[:2]
             self.kind = look.see_answers(_array(outputs), _array(targets), self.kind)
-        self._answers = None
         self._inputs.clear()
         self.add(look)
 

@@ -77,7 +77,7 @@ class Recording:
         """What has been seen so far. What no look could see is left empty."""
         trace = Trace(steps=[look.step for look in self.looks], batch_loss=list(self.losses))
         for name in _WHOLE:
-            setattr(trace, name, _known([getattr(look, name) for look in self.looks]))
+            setattr(trace, name, _known(_carried_on([getattr(look, name) for look in self.looks])))
         if not trace.loss and self.losses:
             trace.loss = self._means_of_losses()
         trace.rates = _known([look.rate for look in self.looks])
@@ -134,6 +134,14 @@ class Recording:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _carried_on(values: list[float | None]) -> list[float | None]:
+    """What a look did not see is taken to be as it was last seen: a training is judged by its end."""
+    found: list[float | None] = []
+    for value in values:
+        found.append(found[-1] if value is None and found else value)
+    return found
 
 
 def _known(values: list[float | None]) -> list[float]:

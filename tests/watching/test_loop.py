@@ -72,6 +72,14 @@ def test_an_exception_in_the_training_comes_out_and_leaves_the_page(tmp_path: Pa
     assert (tmp_path / "t.html").is_file()
 
 
+def test_answers_that_are_told_now_and_then_are_judged_by_the_last() -> None:
+    with nnkit.watch(page=None) as seen:
+        for step in range(20):
+            answers = {"outputs": np.array([[0.9], [0.2]]), "targets": np.array([[1.0], [0.0]])} if step < 15 else {}
+            seen.step(loss=1.0 / (1 + step), **answers)
+    assert set(seen.trace.accuracy) == {1.0} and seen.symptoms == []
+
+
 def test_nothing_is_written_where_nothing_was_trained(tmp_path: Path) -> None:
     with nnkit.watch(tmp_path / "t.html"):
         pass

@@ -43,7 +43,9 @@ def test_a_module_is_seen_by_its_optimiser_and_criterion_alone(tmp_path: Path) -
     assert [layer.name for layer in trace.layers] == ["0 (Linear)", "3 (Linear)"]
     first = trace.layers[0]
     assert np.isfinite(first.gradient_norm).all() and np.isfinite(first.update_norm[:-1]).all()
-    assert np.isfinite(first.dead[:-1]).all() and trace.classes == 2 and trace.accuracy[-2] > 0.5
+    assert (
+        np.isfinite(first.dead[:-1]).all() and trace.classes == 2 and trace.accuracy[-1] > 0.8 and seen.symptoms == []
+    )
     assert "Sequential" in (tmp_path / "t.html").read_text(encoding="utf-8")
     for watched, alone in zip(module.parameters(), train(False)[0].parameters(), strict=True):
         assert torch.equal(watched, alone)
