@@ -18,7 +18,7 @@ LOWER, HIGHER = (1 / 4, 1 / 16, 1 / 100, 1 / 1000), (8, 60, 500, 4000)
 def schedule(case: Case) -> Iterator[Suspect]:
     """Rates that grow, and rates that have gone before the work is done."""
     rates = case.rates
-    sign = np.sign(np.median(rates)) if len(rates) else 0.0
+    sign = np.sign(rates[np.argmax(np.abs(rates))]) if len(rates) else 0.0
     if len(rates) and (rates < 0).any() and (rates > 0).any():
         usual = float(rates[0])
         yield Suspect(

@@ -16,6 +16,8 @@ Array = npt.NDArray[Any]
 
 #: Spread times sqrt(inputs). Usual starts have 0.6 to 1.4; beyond, training still works for a while.
 LARGE, SMALL = 2.5, 0.15
+#: numbers: of fewer, all are small now and then
+FEW = 8
 #: biases of this size hold sigmoids and tanh at a flat end, and ReLUs on one side, whatever comes in
 LARGE_BIAS = 2.0
 
@@ -39,7 +41,7 @@ def first_weights(case: Case) -> Iterator[Suspect]:
     # A ReLU lets half of the variance through (He et al. 2015).
     gain = np.sqrt(2.0) if conventions is not None and "relu" in conventions.hidden else 1.0
     large = [k for k, size in enumerate(sizes) if size > LARGE and weights[k].shape[0] > 1]
-    small = [k for k, size in enumerate(sizes) if 0 < size < SMALL]
+    small = [k for k, size in enumerate(sizes) if 0 < size < SMALL and weights[k].size >= FEW]
     for layers, cause, words in ((large, "initialised-too-large", "large"), (small, "initialised-too-small", "small")):
         if layers:
             worst = max(layers, key=lambda k: abs(np.log(sizes[k])))
