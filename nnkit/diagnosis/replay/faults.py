@@ -216,7 +216,8 @@ def _settled(before: Sequence[Finding], numbers: Sequence[Finding], understood: 
     if not understood:  # who knows whether it is a sigmoid that overflows
         before = [replace(f, cause=UNKNOWN) if f.cause in UNSTABLE else f for f in before]
     if any(finding.operation == "delta" and not finding.known for finding in numbers):
-        before = [f for f in before if f.operation != "gradient"]  # what overflows in a wrong formula comes of that
+        # What overflows in a wrong formula comes of that.
+        before = [f for f in before if f.operation != "gradient" or f.cause not in (*UNSTABLE, UNKNOWN)]
     kept = [f for f in before if not (mixing and f.cause in (*MIXING, "unstable-softmax", UNKNOWN))]
     return [*kept, *numbers]
 
