@@ -133,9 +133,8 @@ def fit_rules(trace: Trace, rules: Iterable[Rule] = RULES) -> list[RuleFit]:
         # Most networks use a known rule with the usual constants.
         for rule in (rule for rule in rules if rule.has_usual_constants):
             for start in rule.all_starts(trace):
-                usual = judged(trace, rule, start)
-                if usual.error <= _EXACT:
-                    return [usual]
+                if roundings(trace, rule.formula(trace, **start)).max() <= _EXACT:
+                    return [judged(trace, rule, start)]
         for rule in rules:
             # A variant of a rule that is off by more than its own length is no better.
             if rule.like and not near.get(rule.like, 0.0) < 0.5:
@@ -157,8 +156,8 @@ def judged(trace: Trace, rule: Rule, constants: Mapping[str, float]) -> RuleFit:
     """What the rule predicts with these constants, and how far that is from what happened."""
     predicted = rule.formula(trace, **constants)
     off = roundings(trace, predicted)
-    errors = np.maximum.reduceat(off.max(axis=0), [part.start for part in trace.arrays])
-    distances = _lengths(trace, trace.moves - predicted) / np.maximum(_lengths(trace, trace.moves), 1e-300)
+    errors = np.maximum.reduceat(off.max(axis=0), trace.starts)
+    distances = trace.lengths(trace.moves - predicted) / np.maximum(trace.lengths(trace.moves), 1e-300)
     return RuleFit(rule.name, dict(constants), predicted, errors, float(np.median(distances)), rule)
 
 
@@ -166,11 +165,8 @@ def roundings(trace: Trace, predicted: Array) -> Array:
     """How far each predicted move (K, P) is from what happened, in units of the rounding of theta."""
     # theta is rounded at every step, and a move is the difference of two thetas; the predicted move has a rounding of
     # its own. Both are relative to what they round.
-    unit = trace.eps * (np.abs(trace.before) + np.abs(trace.theta[1:]) + np.abs(trace.moves) + np.abs(predicted))
-    # A parameter near zero still feels the roundings of the gradient, which come from its neighbours.
-    known = np.abs(trace.theta[np.isfinite(trace.theta)])
-    floor = trace.eps * float(known.sum()) / max(known.size, 1) + np.finfo(float).tiny
-    off = np.abs(trace.moves - predicted) / (unit + floor)
+    unit, floor = trace.rounding
+    off = np.abs(trace.moves - predicted) / (trace.eps * (unit + np.abs(predicted)) + floor)
     return np.asarray(np.where(np.isfinite(off), off, np.inf))
 
 
@@ -184,8 +180,11 @@ def _merit(fit: RuleFit) -> tuple[int, float]:
 def _fitted(trace: Trace, rule: Rule, start: Mapping[str, float]) -> RuleFit:
     """Gauss-Newton: each constant is moved a little to see what it does, and then all of them by least squares."""
     constants, predicted = dict(start), rule.formula(trace, **start)
+    unexplained = _unexplained(trace, predicted)
+    left = _total(unexplained)
     for _ in range(_STEPS if constants else 0):
-        weight = _trust(trace, predicted)
+        # The more, the better an array is fitted already: least squares with these weights goes down with `left`.
+        weight = np.repeat(1 / unexplained, trace.sizes)
         columns = []
         for name, value in constants.items():
             a_little = 1e-4 * (abs(value) or abs(start[name]) or 1.0)
@@ -197,17 +196,18 @@ def _fitted(trace: Trace, rule: Rule, start: Mapping[str, float]) -> RuleFit:
         if not (np.isfinite(basis).all() and np.isfinite(target).all()):
             break
         step = np.linalg.lstsq((basis / size[:, None]).T, target, rcond=1e-12)[0] / size
-        left = _left(trace, predicted)
+        before = left
         for part in (1.0, 0.25):
             trial = {c: _kept_within(c, v + part * float(s)) for (c, v), s in zip(constants.items(), step, strict=True)}
             after = rule.formula(trace, **trial)
-            if _left(trace, after) < left:
+            unexplained = _unexplained(trace, after)
+            left = _total(unexplained)
+            if left < before:
                 break
         else:
             break
-        gained = left - _left(trace, after)
         constants, predicted = trial, after
-        if gained < _GAIN:
+        if before - left < _GAIN:
             break
     return judged(trace, rule, constants)
 
@@ -217,24 +217,17 @@ def _left(trace: Trace, predicted: Array) -> float:
 
     With logarithms, what one wrong array leaves is a constant, and the others still gain by each better digit.
     """
-    total = float(np.log(_unexplained(trace, predicted)).sum())
+    return _total(_unexplained(trace, predicted))
+
+
+def _total(unexplained: Array) -> float:
+    total = float(np.log(unexplained).sum())
     return total if np.isfinite(total) else np.inf
-
-
-def _trust(trace: Trace, predicted: Array) -> Array:
-    """(P,) the more, the better an array is fitted already: least squares with these weights goes down with `_left`."""
-    return np.repeat(1 / _unexplained(trace, predicted), [part.stop - part.start for part in trace.arrays])
 
 
 def _unexplained(trace: Trace, predicted: Array) -> Array:
     """|moves - predicted| for each array, and no less than its rounding."""
-    return _lengths(trace, trace.moves - predicted) + trace.eps * _lengths(trace, trace.theta) + 1e-300
-
-
-def _lengths(trace: Trace, of: Array) -> Array:
-    """The Euclidean norm of each parameter array's part of (K, P)."""
-    squares = np.einsum("kp,kp->p", of, of)
-    return np.sqrt(np.add.reduceat(squares, [part.start for part in trace.arrays]))
+    return np.asarray(trace.lengths(trace.moves - predicted) + trace.precision)
 
 
 def _rounded(trace: Trace, fit: RuleFit) -> RuleFit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise, product
 from typing import Any, Protocol
 
@@ -44,6 +44,47 @@ class Trace:
     @cached_property
     def moves(self) -> Array:
         return np.diff(self.theta, axis=0)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each parameter array begins."""
+        return [part.start for part in self.arrays]
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        return [part.stop - part.start for part in self.arrays]
+
+    @cached_property
+    def _means(self) -> dict[tuple[int, float], Array]:
+        return {}
+
+    def mean(self, power: int, decay: float) -> Array:
+        """v <- decay v + (1 - decay) g^power, kept for a while: a fit moves one constant at a time."""
+        if (power, decay) not in self._means:
+            if len(self._means) >= 8:
+                del self._means[next(iter(self._means))]
+            terms = self.gradient if power == 1 else self.gradient**power
+            self._means[power, decay] = mean = (1 - decay) * accumulated(terms, decay)
+            mean.setflags(write=False)
+        return self._means[power, decay]
+
+    @cached_property
+    def rounding(self) -> tuple[Array, float]:
+        """By how much theta is rounded at each step (K, P), and in any case: a parameter near zero still feels the
+        roundings of the gradient, which come from its neighbours."""
+        known = np.abs(self.theta[np.isfinite(self.theta)])
+        unit = np.abs(self.before) + np.abs(self.theta[1:]) + np.abs(self.moves)
+        return unit, self.eps * float(known.sum()) / max(known.size, 1) + np.finfo(float).tiny
+
+    @cached_property
+    def precision(self) -> Array:
+        """What roundings leave unexplained of each array at least."""
+        return self.eps * self.lengths(self.theta) + 1e-300
+
+    def lengths(self, of: Array) -> Array:
+        """The Euclidean norm of each parameter array's part of (K, P)."""
+        squares = np.einsum("kp,kp->p", of, of)
+        return np.sqrt(np.add.reduceat(squares, self.starts))
 
     @property
     def before(self) -> Array:
@@ -82,8 +123,20 @@ class Trace:
 
 def accumulated(terms: Array, decay: float) -> Array:
     """s_t = decay s_(t-1) + term_t for all steps: terms (K, P) to sums (K, P)."""
-    lag = np.subtract.outer(np.arange(len(terms)), np.arange(len(terms)))
-    return np.asarray(np.where(lag >= 0, float(decay) ** np.maximum(lag, 0), 0.0) @ terms)
+    return np.asarray(_powers(len(terms), float(decay)) @ terms)
+
+
+@lru_cache(maxsize=64)  # a fit moves one constant at a time, so most decays are those of the time before
+def _powers(steps: int, decay: float) -> Array:
+    """decay^(t - s) where s <= t, and 0 elsewhere: (steps, steps)."""
+    lag, past = _lags(steps)
+    return np.where(past, decay**lag, 0.0)
+
+
+@lru_cache(maxsize=8)
+def _lags(steps: int) -> tuple[Array, Array]:
+    lag = np.subtract.outer(np.arange(steps), np.arange(steps))
+    return np.maximum(lag, 0), lag >= 0
 
 
 def descent(run: Trace) -> Array:
@@ -139,7 +192,7 @@ def adagrad(run: Trace, eps: float, *, inside: bool = False, start: float = 0.0)
 
 def rmsprop(run: Trace, rho: float, eps: float, *, inside: bool = False) -> Array:
     """v <- rho v + (1 - rho) g^2; theta <- theta - eta g / (sqrt(v) + eps), or eps inside the root (source S1.6)."""
-    return -run.eta * divided(run.gradient, (1 - rho) * accumulated(run.gradient**2, rho), eps, inside)
+    return -run.eta * divided(run.gradient, run.mean(2, rho), eps, inside)
 
 
 def rmsprop_momentum(run: Trace, rho: float, eps: float, decay: float, *, inside: bool = False) -> Array:
@@ -194,7 +247,7 @@ def nadam(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
 def adadelta(run: Trace, rho: float, epsilon: float, *, by_rate: bool = True) -> Array:
     """theta <- theta - eta g sqrt(u + eps) / sqrt(v + eps), u and v the means of the squares of the steps and of g (Zeiler
     2012, who has no rate)."""
-    v = (1 - rho) * accumulated(run.gradient**2, rho)
+    v = run.mean(2, rho)
     # Of epsilon = 0 nothing would ever move, so it has bounds of its own.
     u, steps = np.zeros_like(v[0]), []
     for g, below in zip(run.gradient, v, strict=True):
@@ -217,8 +270,7 @@ def radam(run: Trace, beta1: float, beta2: float, eps: float) -> Array:
 def moments(run: Trace, beta1: float, beta2: float) -> tuple[Array, Array, Array, Array]:
     """The running means of g and g^2, and how much of a mean each of them is by now."""
     t = np.arange(1, len(run.rates) + 1)[:, None]
-    m, v = (1 - beta1) * accumulated(run.gradient, beta1), (1 - beta2) * accumulated(run.gradient**2, beta2)
-    return m, v, 1 - beta1**t, 1 - beta2**t
+    return run.mean(1, beta1), run.mean(2, beta2), 1 - beta1**t, 1 - beta2**t
 
 
 def divided(m: Array, v: Array, eps: float, inside: bool) -> Array:

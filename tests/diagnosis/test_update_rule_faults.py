@@ -45,7 +45,7 @@ from test_update_rule import (
     with_,
 )
 
-from nnkit.diagnosis.replay.update import replay_update
+from nnkit.diagnosis.replay.update import findings, replay_update
 from nnkit.diagnosis.update_rule import LIMIT, record
 from nnkit.diagnosis.update_rule_verdict import judge_update
 from nnkit.gradients import parameter_names
@@ -436,7 +436,7 @@ def test_the_cause_is_named_and_proved(name: str) -> None:
     assert verdict.faults[0].arrays == arrays
     # What the check of stage 4 measures is the distance from the rule as it stands in books.
     assert not verdict.fit.error <= LIMIT
-    (finding,) = replay_update(trace, NAMES)
+    (finding,) = findings(trace, NAMES, verdict)
     assert (finding.cause, finding.operation, finding.severity) == (cause, "update", "error")
     assert "with the fault" in finding.proof
     assert "agree to" in finding.proof
@@ -445,8 +445,8 @@ def test_the_cause_is_named_and_proved(name: str) -> None:
 @pytest.mark.parametrize("name", list(FAULTS)[::2])
 def test_a_cause_that_is_not_thought_of_stays_unknown(name: str) -> None:
     making, cause, _ = FAULTS[name]
-    findings = replay_update(traced(made_by(making, 0)), NAMES, without=frozenset({cause}))
-    assert {finding.cause for finding in findings} <= {"unknown"}, findings
+    left = replay_update(traced(made_by(making, 0)), NAMES, without=frozenset({cause}))
+    assert {finding.cause for finding in left} <= {"unknown"}, left
 
 
 # What cannot hurt ----------------------------------------------------------------------------------------------------
@@ -611,8 +611,9 @@ def with_integer_parameters(p: Any, g: Any, lr: float, t: int, memory: Memory) -
 )
 def test_an_unknown_rule_that_goes_downhill_is_no_finding(step: Step, dtype: str) -> None:
     trace = traced(Stepping(step, 5, dtype), 5)
-    assert judge_update(trace, NAMES).kind == "harmless"
-    assert not replay_update(trace, NAMES)
+    verdict = judge_update(trace, NAMES)
+    assert verdict.kind == "harmless"
+    assert not findings(trace, NAMES, verdict)
 
 
 def test_integers_are_no_half_precision() -> None:
@@ -724,8 +725,8 @@ def test_two_faults_are_two_findings() -> None:
             super().train_step(x, y, learning_rate)
             self.parameters()[5][...] = kept
 
-    findings = replay_update(traced(Two(adam, uphill(adam), (2,), 0)), NAMES)
-    assert {(f.cause, f.layer, f.parameter) for f in findings} == {
+    both = replay_update(traced(Two(adam, uphill(adam), (2,), 0)), NAMES)
+    assert {(f.cause, f.layer, f.parameter) for f in both} == {
         ("update-uphill", 2, "W2"),
         ("update-skips-parameter", 3, "b3"),
     }

@@ -15,7 +15,7 @@ from nnkit.diagnosis.update_rule import LIMIT, roundings
 from nnkit.diagnosis.update_rule_formulas import Trace
 from nnkit.diagnosis.update_rule_verdict import UpdateFault, Verdict, judge_update
 
-__all__ = ["replay_update"]
+__all__ = ["findings", "replay_update"]
 
 Array = npt.NDArray[Any]
 
@@ -26,7 +26,11 @@ def replay_update(trace: Trace, names: Sequence[str], without: AbstractSet[str] 
 
     names: of the parameter arrays, "W1", "b1", ...; without: causes that are not thought of.
     """
-    verdict = judge_update(trace, names, without)
+    return findings(trace, names, judge_update(trace, names, without))
+
+
+def findings(trace: Trace, names: Sequence[str], verdict: Verdict) -> list[Finding]:
+    """What the verdict on these updates comes to."""
     return [_finding(trace, names, verdict, fault) for fault in verdict.faults]
 
 
