@@ -9,8 +9,10 @@ steps in place of its own small ones:
     plateau      the slope vanishes, and some directions are flat to second order (dead units make such)
     valley       the slope vanishes, but only while the parameters grow on and on: what the run seeks lies at infinity
     kink         piecewise linear units turn so near that the slopes on the two sides cancel
-    unfinished   its own training, given more steps, still goes down: further, or creeping where the slope is small
-    oscillating  its steps jump across the slope: when they are ten times smaller, they lower the loss
+    unfinished   its own training, given more steps, still goes down: further, or creeping where the slope is small, or
+                 where its steps go down the gradient and there is little to gain
+    oscillating  its steps jump across the slope: when they are ten times smaller, they lower the loss; or they go down
+                 the gradient, and when they are small enough, they lower the loss however little
 
 What is none of these stays "unexplained", with what was measured. Sources: S1.1, S1.2, S1.5; Sprinkhuizen-Kuyper and
 Boers (1999) for the valleys of the smallest XOR network.
@@ -48,6 +50,8 @@ Kind = Literal["saddle", "minimum", "plateau", "valley", "kink", "unfinished", "
 DISTANCES = np.geomspace(0.01, 10.0, 31)
 #: steps of the network's own training after an escape, and to see whether it goes on
 FURTHER_STEPS = 1000
+#: rates are made lower by so much to see whether steps that go down the gradient are too long
+CALMER = (10, 100, 1000)
 #: Newton's steps with which a run is followed, and the longest of them
 NEWTON_STEPS = 20
 LONGEST = 1.0
@@ -230,10 +234,22 @@ class _Case:
         if mixture < VANISHED * self.slope:
             words = f"kink: slopes of {self.slope:.0e} cancel to {mixture:.0e} within {radius} of here"
             return self.verdict("kink", words, **more)
-        words = (
-            f"the loss stands at {self.loss:.4f} although its slope is {self.slope:.0e}: its steps do not go down its own "
-            "gradient"
-        )
+        stands = f"the loss stands at {self.loss:.4f} although its slope is {self.slope:.0e}"
+        # A step by the signs of the gradient makes this cosine at least.
+        if not (cosine := self.cosine_of_a_step()) >= 1 / np.sqrt(self.theta.size):
+            words = f"{stands}: its steps do not go down its own gradient (the cosine between them is {cosine:.2g})"
+            return self.verdict("unexplained", words, **more)
+        lower = (1 - _rounding(self.theta)) * self.loss
+        if further < lower:
+            words = f"unfinished: it creeps; {FURTHER_STEPS:,} more steps take the loss from {self.loss:.6f} to {further:.6f}"
+            return self.verdict("unfinished", words, **more)
+        for divisor in CALMER:
+            calmer = self.train(self.theta, self.rate / divisor)
+            if calmer < lower:
+                words = f"oscillating: its steps go down its gradient, and jump across a bend of the loss; with a rate {divisor:,} "
+                words += f"times lower it falls, if slowly, from {self.loss:.6f} to {calmer:.6f}"
+                return self.verdict("oscillating", words, **more)
+        words = f"{stands}, and {FURTHER_STEPS:,} steps down its gradient do not lower it, however small they are"
         return self.verdict("unexplained", words, **more)
 
     def verdict(self, kind: Kind, words: str, **more: Any) -> Explanation:
@@ -263,6 +279,18 @@ class _Case:
         for _ in range(FURTHER_STEPS):
             self.run.network.train_step(self.x, self.y, rate)
         return float(self.run.network.loss(self.x, self.y))
+
+    def cosine_of_a_step(self) -> float:
+        """The cosine between the network's own step and the way straight down; NaN where it does not move.
+
+        It is put back to here before each of many steps, so that what it remembers comes to be of here alone.
+        """
+        for _ in range(FURTHER_STEPS):
+            self.parameters.write(self.theta)
+            self.run.network.train_step(self.x, self.y, self.rate / 10)
+        step = np.asarray(self.parameters.read(), dtype=np.float64) - self.theta
+        length = float(np.linalg.norm(step)) * self.slope
+        return -float(self.gradient @ step) / length if length > 0 else float("nan")
 
     def saddle(self, theta: Array, point: StationaryPoint, slope: float) -> Explanation | None:
         """The verdict, if the way down along the curvature is steeper than the slope at a distance of 1, and works."""

@@ -140,3 +140,42 @@ def test_units_are_told_apart() -> None:
     parameters[1] = np.array([0.0, 10.0])
     assert saturated_units(parameters, sigmoid, X) == [(1, 2)]
     assert dead_units(parameters, sigmoid, X) == []
+
+
+#: where plain descent zigzags across the bend of a leaky unit, and gets on along it by 1e-7 a step
+ON_A_BEND = (
+    [[-0.76090454, -2.23005294], [0.68280553, 2.21995291]], [-0.00162049621, -0.00276681661],
+    [[0.392609375], [2.30263303]], [-0.660378715],
+)  # fmt: skip
+
+
+def on_a_bend(kind: Any, rule: str) -> Explanation:
+    network = build(SIZES, 0, hidden="leaky_relu", optimiser=rule)
+    start = get_parameters(network)
+    set_parameters(network, [np.array(part).reshape(p.shape) for part, p in zip(ON_A_BEND, start, strict=True)])
+    network = kind(network)
+    return explained(network, Attempt(1, network, "stands still", [0], [network.loss(X, Y)], start), rate=0.12)
+
+
+class _Uphill(Wrapped):
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        super().train_step(x, y, -learning_rate)
+
+
+@pytest.mark.parametrize("rule", ["gradient_descent", "momentum", "adam"])
+def test_steps_across_a_bend_are_told_from_steps_that_do_not_go_down(rule: str) -> None:
+    assert on_a_bend(Wrapped, rule).explained
+    assert not on_a_bend(_Uphill, rule).explained
+
+
+class _LastLayerOnly(Wrapped):
+    """Its gradient is right, but its steps leave the hidden layer alone."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        for p, g in list(zip(self.network.parameters(), self.gradients(x, y), strict=True))[-2:]:
+            p[...] -= learning_rate * g
+
+
+def test_a_hidden_layer_that_never_moves_explains_nothing() -> None:
+    found = train(_LastLayerOnly(build(SIZES, 3, hidden="tanh")), 0.3)
+    assert found.kind == "unexplained" and "do not go down its own gradient" in found.words
