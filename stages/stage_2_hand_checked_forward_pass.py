@@ -26,6 +26,7 @@ from nnkit.curriculum.evidence import Bars, Caption, Curves, Diagram, Evidence, 
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Outcome, Stage, at_most
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
+from nnkit.diagnosis.conventions import has_standard_layout, require_known_layout
 from nnkit.diagnosis.formulas import UNREAD, NotRead, formula
 from nnkit.diagnosis.loss_levels import require_known
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS
@@ -444,8 +445,7 @@ def loss_of_a_guess(lab: Lab) -> Outcome:
         network = lab.build(sizes)
         conventions = lab.read(network, sizes)
         require_known(conventions.loss)
-        if len(get_parameters(network)) != 2:
-            raise NotRead("which of its numbers is which weight")
+        require_known_layout(has_standard_layout(network, sizes))
         W, b = get_parameters(network)
         set_parameters(network, [W, np.zeros_like(b)])
         classes = list(range(max(k, 2)))
@@ -511,8 +511,7 @@ class Work:
     @cached_property
     def passes(self) -> list[oracle.Pass]:
         """Raises NotRead where there is no formula to work with."""
-        if not self.laid_out:
-            raise NotRead("which of its numbers is which weight")
+        require_known_layout(self.laid_out)
         pairs = zip(self.x, self.y, strict=True)
         return [oracle.work_out(self.parameters, self.conventions, row, target) for row, target in pairs]
 
@@ -612,6 +611,7 @@ def _huge(lab: Lab) -> list[Huge]:
     ):
         sizes, weights = _fitted(lab, chosen, numbers)
         work = _prepare(lab, sizes, weights, x, [0] * len(x))
+        require_known_layout(work.laid_out)
         classes = range(max(2, sizes[-1]))
         targets = [_targets([label], sizes[-1], work.conventions.dtype)[0] for label in classes]
         by_class = [[oracle.work_out(work.parameters, work.conventions, row, y) for y in targets] for row in work.x]

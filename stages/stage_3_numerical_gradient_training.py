@@ -24,6 +24,7 @@ from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides, from_every_start, guess_at_and
+from nnkit.diagnosis.conventions import has_standard_layout
 from nnkit.diagnosis.descent import Descent
 from nnkit.diagnosis.loss_levels import loss_unit
 from nnkit.gradients import (
@@ -169,7 +170,7 @@ def numerical_training_learns_and(lab: Lab) -> Outcome:
         evidence=[
             _loss_curves(runs, unit),
             rate_search_picture(search, steps=SEARCHED, unit=unit, taken=taken),
-            _landscape(lab, runs[0]),
+            *_landscapes(lab, runs[0]),
         ],
     )
 
@@ -353,6 +354,12 @@ def _loss_curves(runs: Sequence[Run], unit: str) -> Evidence:
             Line(f"start {k}", np.array(run.history.steps), np.array(run.history.loss)) for k, run in enumerate(runs)
         ],
     )
+
+
+def _landscapes(lab: Lab, run: Run) -> list[Evidence]:
+    """One, or none where it is not known which of the network's numbers is which weight."""
+    known = has_standard_layout(lab.build(SIZES), SIZES)
+    return [_landscape(lab, run)] if known else []
 
 
 def _landscape(lab: Lab, run: Run) -> Evidence:

@@ -41,6 +41,7 @@ from nnkit.curriculum.stage import Outcome, Stage, at_least, at_most
 from nnkit.datasets import truth_table
 from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides, guess_at_and
+from nnkit.diagnosis.conventions import has_standard_layout, require_known_layout
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
 from nnkit.diagnosis.formulas import UNREAD, formula
 from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guard
@@ -373,7 +374,9 @@ def hidden_units_differ(lab: Lab) -> Outcome:
     """Two hidden units with the same weights compute the same, get the same gradient and take the same step, so they
     stay the same for ever. That is why weights start at random: zero or constant ones make a layer of twins."""
     own = lab.once(_own_training, lab)
-    eps = lab.read(lab.build(ONE), ONE).eps
+    network = lab.build(ONE)
+    require_known_layout(has_standard_layout(network, ONE))
+    eps = lab.read(network, ONE).eps
     limit = float(np.sqrt(eps))
     pairs = [(*pair, runs.sizes) for runs in own if (pair := _closest_in_the_middle(runs)) is not None]
     closest, message = np.nan, "no training ended in parameters that are numbers, so no two units could be compared."
@@ -615,6 +618,7 @@ class Symmetry:
 def _symmetry_trace(lab: Lab, sizes: tuple[int, ...], equal: bool) -> Symmetry:
     x, y = truth_table("and")
     network = lab.build(sizes)
+    require_known_layout(has_standard_layout(network, sizes))
     if equal:
         # the biases keep a ReLU awake
         set_parameters(network, [np.full(p.shape, 0.3 if p.ndim > 1 else 0.1) for p in get_parameters(network)])

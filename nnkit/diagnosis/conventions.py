@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,18 @@ def set_parameters(network: Any, values: Sequence[Array]) -> None:
     write(network, values)
 
 
+def has_standard_layout(network: Any, sizes: Sequence[int]) -> bool:
+    """Whether its arrays are those of a network in standard form of these sizes: W1, b1, W2, b2, ..."""
+    standard = [shape for m, n in pairwise(sizes) for shape in ((m, n), (n,))]
+    return [np.shape(array) for array in network.parameters()] == standard
+
+
+def require_known_layout(known: bool) -> None:
+    """Raises NotRead where it is not."""
+    if not known:
+        raise NotRead("which of its numbers is which weight")
+
+
 __all__ = [
     "HIDDEN",
     "LOSSES",
@@ -155,5 +168,7 @@ __all__ = [
     "Conventions",
     "declared",
     "get_parameters",
+    "has_standard_layout",
+    "require_known_layout",
     "set_parameters",
 ]

@@ -302,6 +302,8 @@ def read_loss(
             fits.append((found[1], len(fits), name, logits, kernel, found[0], standard))
     for _, _, name, logits, kernel, factor, standard in sorted(fits, key=lambda fit: fit[:2]):
         summed = _summed(loss, kernel, p, x, targets, factor, slack)
+        if summed is None and _is_weighted_mean(loss, single, x, targets, slack):
+            return None  # each class has a weight of its own: a choice, and no formula that is known here
         if summed is None:
             return LossReading(name, fault="right for single samples, and neither sum nor mean for several")
         reading = LossReading(name, logits, factor, summed, recoded=kernel is _recoded, guard=guard)
@@ -390,6 +392,32 @@ def _summed(
         if abs(change - share * expected) <= slack * max(1.0, abs(expected)):
             return summed
     return None
+
+
+def _is_weighted_mean(
+    loss: Callable[[Array, Array], float], single: Array, x: Array, targets: Array, slack: float
+) -> bool:
+    """Whether the loss of a batch is a mean in which the samples of a class count as much as that class's weight.
+
+    single: the losses (n, classes) of each sample alone with each target, in which the weight cancels.
+    """
+    n, classes = single.shape
+
+    def batch(labels: Sequence[int]) -> float:
+        return loss(x[: len(labels)], targets[list(labels)])
+
+    weights = np.ones(classes)
+    for c in range(1, classes):
+        together = batch([0, c])
+        weights[c] = (single[0, 0] - together) / (together - single[1, c])
+    if not (np.isfinite(weights).all() and (weights > 0).all()):
+        return False
+    for key in range(4):
+        labels = np.random.default_rng(key).integers(0, classes, size=(n,)).tolist()
+        expected = float(np.average(single[np.arange(n), labels], weights=weights[labels]))
+        if abs(batch(labels) - expected) > 1e3 * slack * max(1.0, abs(expected)):
+            return False
+    return True
 
 
 def _with_penalty(

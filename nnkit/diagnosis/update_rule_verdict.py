@@ -104,7 +104,7 @@ def _not_a_rule(words: str, book: RuleFit, faults: Sequence[UpdateFault]) -> Ver
 
 def _by_the_book(trace: Trace, fit: RuleFit) -> RuleFit:
     plain = {name: 1.0 if name in fit.factors else value for name, value in fit.constants.items()}
-    for name in ("weight_decay", "bias_decay"):
+    for name in _DECAYS:
         if name in plain:
             plain[name] = max(plain[name], 0.0)
     if decays_exchanged(plain):
@@ -503,6 +503,8 @@ def _fault_of(trace: Trace, fit: RuleFit, k: int, without: Causes) -> tuple[str,
                 cause = "momentum-missing-for-some"
             if has_memory(own) and fit.rule == "gradient_descent" and "momentum-missing-for-some" not in without:
                 cause = _WITHOUT_MEMORY
+            if cause == UNKNOWN and _differ_in_decay(trace, fit, own, k):
+                return cause, f"follows {own}, a decay of its own", True, other
             return cause, f"follows {own} instead", False, other if cause != UNKNOWN else None
     found = _wrong_fit(alone, [wrong for wrong in WRONG_RULES if wrong.local], without)
     if found:
@@ -519,6 +521,17 @@ def _fault_of(trace: Trace, fit: RuleFit, k: int, without: Causes) -> tuple[str,
     return UNKNOWN, f"is off{where}, by {far:.2g} of the length of its moves", False, None
 
 
+def _differ_in_decay(trace: Trace, fit: RuleFit, own: RuleFit, k: int) -> bool:
+    """Whether array k has the rule of the others but for how it decays: people choose that for each layer."""
+
+    def bare(of: RuleFit, seen: Trace) -> Array:
+        return of.formula.formula(seen, **of.constants | {name: 0.0 for name in of.constants if name in _DECAYS})
+
+    difference = bare(own, trace.of([k])) - bare(fit, trace)[:, trace.arrays[k]]
+    return bool(np.linalg.norm(difference) <= 1e-6 * np.linalg.norm(own.predicted))
+
+
+_DECAYS = ("weight_decay", "bias_decay")
 #: constants of rules that divide by the root of a mean of g^2
 _SECOND_MOMENT = frozenset({"beta2", "rho", "eps"})
 

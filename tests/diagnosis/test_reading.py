@@ -163,6 +163,19 @@ def test_other_losses_are_left_unread(loss_of: Any) -> None:
     assert read_loss(standard((5, 7, 1), loss_of=loss_of), (5, 7, 1), "sigmoid", EXACT) is None
 
 
+@pytest.mark.parametrize(
+    ("k", "output", "of"), [(1, sigmoid, entropy), (3, softmax, categorical)], ids=["one", "three"]
+)
+def test_a_mean_with_weights_for_classes_is_left_unread(k: int, output: Any, of: Any) -> None:
+    """For a sample alone the weight cancels, so that single losses are the usual ones."""
+
+    def weighted(p: Any, y: Any) -> Any:
+        weights = np.array([1.0, 3.0, 0.5])[y[:, 0].astype(int) if k == 1 else np.argmax(y, axis=1)]
+        return np.average(np.reshape(of(p, y), -1), weights=weights)
+
+    assert read_loss(standard((5, 7, k), output=output, loss_of=weighted), (5, 7, k), None, EXACT) is None
+
+
 FAULTS: list[tuple[str, int, dict[str, Any], str]] = [
     ("sign", 1, {"loss_of": lambda p, y: -((p - y) ** 2)}, "mse: the sign is turned round"),
     ("twice", 3, {"output": softmax, "loss_of": lambda p, y: categorical(softmax(p), y)},

@@ -566,6 +566,15 @@ class LayerByLayer(Stepping):
             self.step(p, g, learning_rate * 2.6 ** (k // 2 - 2), self.t, memory)
 
 
+class DecayByLayer(Stepping):
+    """Each layer decays by a share of its own, which the loss knows nothing of."""
+
+    def train_step(self, x: Any, y: Any, learning_rate: float) -> None:
+        self.t += 1
+        for k, (p, g, memory) in enumerate(zip(self.parameters(), self.gradients(x, y), self.memory, strict=True)):
+            self.step(p, g if k % 2 else g + 2.0 ** -(k // 2) * 1e-3 * p, learning_rate, self.t, memory)
+
+
 HONEST: dict[str, tuple[Any, Any]] = {
     **{name: (Stepping, step) for name, (step, _, _) in RULES.items()},
     **{name: (Stepping, step) for name, (step, _) in SCHEDULES.items()},
@@ -586,6 +595,8 @@ HONEST: dict[str, tuple[Any, Any]] = {
     "layer by layer": (LayerByLayer, descent),
     "layer by layer, Adam": (LayerByLayer, adam),
     "clipped": (Clipping, descent),
+    "decay by layer": (DecayByLayer, descent),
+    "decay by layer, momentum": (DecayByLayer, polyak),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.conventions import Conventions
 from nnkit.diagnosis.layout import write
-from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
+from nnkit.diagnosis.replay.experiments import ROUNDINGS, SLIGHT, Experiments, distance
 from nnkit.diagnosis.replay.finding import UNKNOWN, Finding, in_numbers, unnamed
 from nnkit.diagnosis.replay.forward import ForwardReplay
 from nnkit.diagnosis.replay.gradient import PENALTY_KNOWN, backpropagated
@@ -185,7 +185,9 @@ def replay_batches(
     for k, name in enumerate(names):
         way = ways[k]
         if way is None:
-            findings += _of_decay(batches, k, name, without) or [_unexplained(batches, k, name)]
+            decay = _of_decay(batches, k, name, without)
+            slight = all(distance(one.together[k], one.alone[k].mean(axis=1)) <= SLIGHT for one in batches)
+            findings += decay or ([] if slight else [_unexplained(batches, k, name)])
         elif way.cause and name[0] == "b" and not any(ways[::2]):
             continue  # where nobody knows what the weights have, what biases have may come of the same
         elif way.kind != "mean" and not (scaled and int(name[1:]) <= scaled):

@@ -22,6 +22,9 @@ Array = npt.NDArray[Any]
 #: Two computations of one number differ by some roundings of what enters it; wrong ones differ by a per cent and more.
 #: The entries compared are some tens of random numbers, so that none agree to within this by chance.
 ROUNDINGS = 3e4
+#: Slopes that differ by less than this share of the largest train as well: what people take from differences of the
+#: loss does. Such a difference may have a known cause; that it has none is no finding.
+SLIGHT = 1e-7
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,23 @@ def test_a_right_network_has_no_findings() -> None:
     assert found(examined()) == []
 
 
+def from_differences(self: PlainNetwork, x: Any, y: Any) -> list[Any]:
+    """Right to about ten digits."""
+    slopes = [np.zeros_like(p) for p in self.parameters()]
+    for p, g in zip(self.parameters(), slopes, strict=True):
+        for place in np.ndindex(p.shape):
+            here, losses = p[place], []
+            for there in (here + 1e-5, here - 1e-5):
+                p[place] = there
+                losses.append(self.loss(x, y))
+            p[place], g[place] = here, (losses[0] - losses[1]) / 2e-5
+    return slopes
+
+
+def test_gradients_from_differences_of_the_loss_are_no_fault() -> None:
+    assert found(examined(gradients=from_differences)) == []
+
+
 @pytest.mark.parametrize(("wrong", "expected"), CASES[::3], ids=[case[1][0] for case in CASES[::3]])
 def test_a_cause_that_is_not_known_gets_no_other_name(wrong: dict[str, Any], expected: Found) -> None:
     """Some have two right names: the same numbers come of other mistakes."""
