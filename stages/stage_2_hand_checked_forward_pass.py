@@ -278,6 +278,7 @@ def hidden_units(lab: Lab) -> Outcome:
         for sizes in (SHALLOW, SQUARE, DEEP)
         for layer in range(1, len(sizes) - 1)
     ]
+    _require_no_links(readings)
     worst = max(readings, key=lambda reading: float(reading.ulps.max()))
     first = next((reading for reading in readings if not reading.ulps.max() <= ROUNDINGS), None)
     if first is None:
@@ -300,6 +301,7 @@ def outputs(lab: Lab) -> Outcome:
     """Now the layers together: the order of sum, bias and activation, which matrix comes where, and whether a matrix is
     transposed. In the square network a transposed matrix raises no error; only its numbers are wrong."""
     works = [lab.once(_work, lab, sizes) for sizes in (SHALLOW, DEEP, SQUARE)]
+    _require_no_links([lab.once(_read_layer, lab, SQUARE, 1)] if works[-1].laid_out else [])
     ulps = [oracle.ulps(work.p, work.hand, work.condition, work.eps) for work in works]
     worst = max(float(each.max()) for each in ulps)
     wrong = [k for k, each in enumerate(ulps) if not each.max() <= ROUNDINGS]
@@ -652,6 +654,16 @@ def _read_layer(lab: Lab, sizes: tuple[int, ...], layer: int) -> Reading:
                 if slope >= steepest[i]:
                     steepest[i], code[i, unit] = slope, sign * back
     return Reading(ends, layer, x, z, hand, code, ulps, conventions.hidden)
+
+
+def _require_no_links(readings: Sequence[Reading]) -> None:
+    """Raises NotRead where a layer as wide as its input adds that to its activations, as residual networks do."""
+    for reading in readings:
+        if reading.layer == 1 and reading.x.shape == reading.code.shape:
+            more = reading.code - reading.hand
+            close = np.sqrt(np.finfo(reading.x.dtype).eps)
+            if np.abs(more - reading.x).max() <= close < np.abs(more).max():
+                raise NotRead("what its layers pass on beside what they compute")
 
 
 def _invert(name: str, p: float) -> tuple[float, float]:

@@ -87,7 +87,7 @@ def deltas_match_by_hand(lab: Lab) -> Outcome:
         because=found.because,
         message=_first_wrong(found, wrong, "delta"),
         evidence=[_delta_table(found)],
-        harmless=max(found.errors) <= SLIGHT,
+        harmless=found.limit < max(found.errors) <= SLIGHT,
     )
     return lab.in_own_words(outcome, lab.fitted(SIZES))
 
@@ -105,7 +105,7 @@ def gradients_match_by_hand(lab: Lab) -> Outcome:
         because=found.because,
         message=_first_wrong(found, wrong, "gradient"),
         evidence=[_error_bars(found), _heat_maps(found)],
-        harmless=max(found.errors) <= SLIGHT,
+        harmless=found.limit < max(found.errors) <= SLIGHT,
     )
     return lab.in_own_words(outcome, lab.fitted(SIZES))
 

@@ -43,7 +43,7 @@ from nnkit.diagnosis import Conventions, get_parameters, oracle, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, decides, guess_at_and
 from nnkit.diagnosis.conventions import has_standard_layout, require_known_layout
 from nnkit.diagnosis.descent import Beside, Descent, descend_beside
-from nnkit.diagnosis.formulas import UNREAD, formula
+from nnkit.diagnosis.formulas import UNREAD, NotRead, formula
 from nnkit.diagnosis.guard import check_gradients_past_guard, where_without_guard
 from nnkit.diagnosis.hidden_units import hidden_activations, unit_slopes
 from nnkit.diagnosis.oracle import ROUNDINGS, WHY_ROUNDINGS, ulps
@@ -427,7 +427,12 @@ def equal_units_stay_equal(lab: Lab) -> Outcome:
     traces = {sizes: lab.once(_symmetry_trace, lab, sizes, True) for sizes in (ONE, TWO)}
     sizes, widest = max(((sizes, trace.spread) for sizes, trace in traces.items()), key=lambda pair: pair[1])
     place, moved = _name(sizes), all(trace.moved for trace in traces.values())
-    limit = float(np.sqrt(lab.read(lab.build(ONE), ONE).eps))
+    conventions = lab.read(lab.build(ONE), ONE)
+    limit = float(np.sqrt(conventions.eps))
+    if (
+        not moved and conventions.hidden == UNREAD
+    ):  # units that are compared with each other stand still when they are equal
+        raise NotRead("its activation function")
     if not moved:
         message = "the parameters did not move at all, so that nothing was tested."
     elif not np.isfinite(widest):

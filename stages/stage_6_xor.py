@@ -40,11 +40,13 @@ from nnkit.curriculum.stage import Blocked, Outcome, Stage, at_least, at_most
 from nnkit.datasets import sign_function, truth_table
 from nnkit.diagnosis import Conventions, get_parameters, set_parameters
 from nnkit.diagnosis.attempts import MARGIN, Attempt, attempt, chance_level, outputs, search_rate, target
+from nnkit.diagnosis.formulas import UNREAD, NotRead
 from nnkit.diagnosis.hidden_units import hidden_activations, output_activation
 from nnkit.diagnosis.proportions import fewest_successes, share_caught, wilson_interval
 from nnkit.diagnosis.saddle import hand_made_saddle
 from nnkit.diagnosis.stuck import Explanation, explain
 from nnkit.gradients import Parameters, gradient_of, loss_of, stationary_point
+from nnkit.gradients.hessian import STATIONARY
 
 stage = Stage(
     number=6,
@@ -312,6 +314,8 @@ def a_step_along_negative_curvature_escapes(lab: Lab) -> Outcome:
     theta = parameters.read()
     with parameters.kept():
         point = stationary_point(g, theta)
+        if c.hidden == UNREAD and not point.gradient_norm <= STATIONARY:
+            raise NotRead("its activation function")  # one that looks at more than its own z has its saddles elsewhere
         direction = point.escape if point.escape is not None else np.zeros(theta.size)
         distances = np.linspace(-1.5, 1.5, 61)
         loss = np.array([float(f((theta + s * direction).astype(theta.dtype))) for s in distances])

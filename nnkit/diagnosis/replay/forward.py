@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
 
 from nnkit.diagnosis.formulas import UNREAD, formula, known_names
-from nnkit.diagnosis.replay.experiments import Experiments
+from nnkit.diagnosis.replay.experiments import ROUNDINGS, Experiments
 
 Array = npt.NDArray[np.float64]
 
@@ -279,6 +280,93 @@ class ForwardReplay:
             return False
 
 
+class _Sieve:
+    """Whether a computation may give the outputs of one experiment: what it has in common with those asked about before
+    is not computed again, and many are computed at once. What passes is to be tried on all experiments."""
+
+    def __init__(self, seen: Experiments) -> None:
+        self._seen = seen
+        self._kept: dict[tuple[tuple[str, int], ...], Array | None] = {}
+
+    def passes(self, replay: ForwardReplay) -> bool:
+        *below, last = self._steps(replay)
+        a = self._after(tuple(below))
+        return a is not None and bool(self._same(self._through(a, len(below) + 1, *last)))
+
+    def singles(self, names: Sequence[str], i: int, faults: Sequence[LayerFault]) -> Array:
+        """Which of these faults in layer i pass."""
+        passed = np.zeros(len(faults), bool)
+        sound, a = self._begun(names, i, faults)
+        passed[sound] = self._same(self._on(a, names, i + 1, len(names)))
+        return passed
+
+    def pairs(
+        self, names: Sequence[str], i: int, j: int, ones: Sequence[LayerFault], twos: Sequence[LayerFault]
+    ) -> Array:
+        """Which pairs of a fault in layer i and one in layer j > i pass: (ones, twos)."""
+        passed = np.zeros((len(ones), len(twos)), bool)
+        sound, a = self._begun(names, i, ones)
+        a = self._on(a, names, i + 1, j - 1)
+        for column, two in enumerate(twos):
+            after = self._through(a, j, names[j - 1], two)
+            passed[sound, column] = self._same(self._on(after, names, j + 1, len(names)))
+        return passed
+
+    def _begun(self, names: Sequence[str], i: int, faults: Sequence[LayerFault]) -> tuple[list[int], Array | None]:
+        """Which of the faults in layer i can be computed, and the activations after each of these."""
+        begun = [self._after(tuple(self._steps(ForwardReplay(tuple(names[:i]), {i: one})))) for one in faults]
+        sound = [k for k, a in enumerate(begun) if a is not None]
+        return sound, np.array([begun[k] for k in sound]) if sound else None
+
+    def _on(self, a: Array | None, names: Sequence[str], first: int, last: int) -> Array | None:
+        """Through these layers, without a fault."""
+        for number in range(first, last + 1):
+            a = self._through(a, number, names[number - 1], None)
+        return a
+
+    def _steps(self, replay: ForwardReplay) -> list[tuple[str, LayerFault | None]]:
+        return [(name, replay.faults.get(number)) for number, name in enumerate(replay.names, 1)]
+
+    def _after(self, steps: tuple[tuple[str, LayerFault | None], ...]) -> Array | None:
+        """The activations after these layers; None where shapes do not allow them."""
+        if not steps:
+            return self._seen.x
+        key = tuple((name, id(fault)) for name, fault in steps)
+        if key not in self._kept:
+            if len(self._kept) > _KEPT:
+                self._kept.clear()
+            self._kept[key] = self._through(self._after(steps[:-1]), len(steps), *steps[-1])
+        return self._kept[key]
+
+    def _through(self, a: Array | None, number: int, name: str, fault: LayerFault | None) -> Array | None:
+        if a is None:
+            return None
+        layer = Layer(number, name, a, self._seen.weights, self._seen.biases)
+        try:
+            after = (fault.step if fault else right)(layer)[1]
+        except (ValueError, IndexError):
+            return None
+        return after if after.shape == (*a.shape[:-1], layer.b.shape[-1]) else None
+
+    def _same(self, outputs: Array | None) -> Array:
+        """Whether these are the outputs, each of them where there are several, with room for another rounding."""
+        if outputs is None:
+            return np.array(False)
+        axes = tuple(range(outputs.ndim - self._seen.outputs.ndim, outputs.ndim))
+        off = np.abs(outputs - self._seen.outputs).max(axis=axes)
+        largest = np.maximum(np.abs(outputs).max(axis=axes), np.abs(self._seen.outputs).max())
+        return np.asarray(off <= 2 * ROUNDINGS * self._seen.eps * largest)
+
+
+#: so many activations of some layer are kept, a kilobyte each
+_KEPT = 10_000
+
+
+@cache
+def _listed(layers: int, number: int, name: str) -> tuple[LayerFault, ...]:
+    return tuple(layer_faults(layers, number, name))
+
+
 def replay_forward(
     experiments: Sequence[Experiments], names: Sequence[str], without: frozenset[str] = frozenset()
 ) -> ForwardReplay:
@@ -286,50 +374,49 @@ def replay_forward(
 
     names: of the activations, UNREAD where none was declared or read. without: causes to leave out of the search.
     """
+    with np.errstate(all="ignore"):
+        return next(_fitting(experiments, names, without), ForwardReplay(tuple(names), known=False))
+
+
+def _fitting(
+    experiments: Sequence[Experiments], names: Sequence[str], without: frozenset[str]
+) -> Iterator[ForwardReplay]:
     layers = len(names)
-    plain = ForwardReplay(tuple(names), known=False)
+    sieve = _Sieve(experiments[-1])
 
     def fits(replay: ForwardReplay) -> bool:
-        return all(replay.gives(seen) for seen in experiments)
+        return sieve.passes(replay) and all(replay.gives(seen) for seen in experiments)
 
     for chosen in _completed(names, known_names()):
         replay = ForwardReplay(chosen)
         if fits(replay):
-            return replay
+            yield replay
     # With a fault, one activation for all hidden layers: else there are a hundred thousand things to try.
     for chosen in _completed(names, COMMON, mixed=False):
-        lists = [
-            [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause not in without] for k in range(1, layers + 1)
-        ]
+        lists = [[f for f in _listed(layers, k, chosen[k - 1]) if f.cause not in without] for k in range(1, layers + 1)]
+        alike = [{fault.line or fault.words: fault for fault in reversed(faults)} for faults in lists]
         # The same line of a loop over all layers or all hidden ones, then one layer.
         for first, last in ((1, layers), (1, layers - 1)):
             for fault in lists[first - 1] if last > first else ():
                 # Not in a layer where that is right: a sigmoid at the output, say.
-                same = {k: alike for k in range(first, last + 1) if (alike := _alike(lists[k - 1], fault)) is not None}
+                same = {k: found for k in range(first, last + 1) if (found := alike[k - 1].get(fault.line or fault.words)) is not None}
                 replay = ForwardReplay(chosen, same)
                 if _possible(replay, names) and fits(replay):
-                    return replay
+                    yield replay
         for number in range(1, layers + 1):
-            for fault in lists[number - 1]:
-                replay = ForwardReplay(chosen, {number: fault})
-                if _possible(replay, names) and fits(replay):
-                    return replay
+            for k in np.flatnonzero(sieve.singles(chosen, number, lists[number - 1])):
+                replay = ForwardReplay(chosen, {number: lists[number - 1][k]})
+                if _possible(replay, names) and all(replay.gives(seen) for seen in experiments):
+                    yield replay
     for chosen in _completed(names, COMMON[:4], mixed=False):
         lists = [
-            [f for f in layer_faults(layers, k, chosen[k - 1]) if f.cause in USUAL - without]
-            for k in range(1, layers + 1)
+            [f for f in _listed(layers, k, chosen[k - 1]) if f.cause in USUAL - without] for k in range(1, layers + 1)
         ]
         for i, j in combinations(range(1, layers + 1), 2):
-            for one, two in product(lists[i - 1], lists[j - 1]):
-                replay = ForwardReplay(chosen, {i: one, j: two})
-                if fits(replay):
-                    return replay
-    return plain
-
-
-def _alike(faults: Sequence[LayerFault], fault: LayerFault) -> LayerFault | None:
-    """The same fault in another layer."""
-    return next((other for other in faults if (other.line or other.words) == (fault.line or fault.words)), None)
+            for one, two in np.argwhere(sieve.pairs(chosen, i, j, lists[i - 1], lists[j - 1])):
+                replay = ForwardReplay(chosen, {i: lists[i - 1][one], j: lists[j - 1][two]})
+                if all(replay.gives(seen) for seen in experiments):
+                    yield replay
 
 
 def linear_by_mistake(replay: ForwardReplay) -> Iterator[ForwardReplay]:
