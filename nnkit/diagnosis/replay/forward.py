@@ -399,7 +399,11 @@ def _fitting(
         for first, last in ((1, layers), (1, layers - 1)):
             for fault in lists[first - 1] if last > first else ():
                 # Not in a layer where that is right: a sigmoid at the output, say.
-                same = {k: found for k in range(first, last + 1) if (found := alike[k - 1].get(fault.line or fault.words)) is not None}
+                same = {
+                    k: found
+                    for k in range(first, last + 1)
+                    if (found := alike[k - 1].get(fault.line or fault.words)) is not None
+                }
                 replay = ForwardReplay(chosen, same)
                 if _possible(replay, names) and fits(replay):
                     yield replay
