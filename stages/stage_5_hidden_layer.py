@@ -416,7 +416,7 @@ def layers_start_apart(lab: Lab) -> Outcome:
         if alike is None
         else f"layers {alike[0]} and {alike[1]} of {_name(TWO)} start with the same random numbers, up to a factor: make one "
         "generator, and draw all layers from it in turn. That is harmless to the training: its steps part them.",
-        harmless=True,
+        harmless=alike is not None,
     )
 
 
@@ -429,10 +429,8 @@ def equal_units_stay_equal(lab: Lab) -> Outcome:
     place, moved = _name(sizes), all(trace.moved for trace in traces.values())
     conventions = lab.read(lab.build(ONE), ONE)
     limit = float(np.sqrt(conventions.eps))
-    if (
-        not moved and conventions.hidden == UNREAD
-    ):  # units that are compared with each other stand still when they are equal
-        raise NotRead("its activation function")
+    if not moved and conventions.hidden == UNREAD:
+        raise NotRead("its activation function")  # one that compares units says nothing where these are equal
     if not moved:
         message = "the parameters did not move at all, so that nothing was tested."
     elif not np.isfinite(widest):
