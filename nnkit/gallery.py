@@ -235,8 +235,9 @@ def leave_out(program: Program) -> Left:
     """What the examination says where the right names are not known to it. Raises LoadError."""
     with _alone(), threadpool_limits(limits=1), np.errstate(all="ignore"):
         lab = Lab(locate(str(program.file)).load(), stage=1)
-        findings = lab.examine(without=frozenset(program.causes)).findings
-    diagnoses = _worst_first(tuple(map(as_diagnosis, findings)))
+        examination = lab.examine(without=frozenset(program.causes))
+    # As where a stage has failed: what is odd is told where nothing is wrong for certain.
+    diagnoses = _worst_first(tuple(map(as_diagnosis, examination.findings or examination.odd)))
     if any(one.cause in program.causes for one in diagnoses):
         kind = "its own name"
     elif any(one.cause != UNKNOWN for one in diagnoses):
