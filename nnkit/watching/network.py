@@ -14,10 +14,6 @@ from nnkit.watching.seen import ROWS, Layer, Look, grouped
 Array = npt.NDArray[Any]
 
 
-#: of the time, for looks: they go through the network once more, and between them next to nothing is done
-SHARE = 0.015
-
-
 class NetworkWatch(Recording):
     """x, y: the training data, of which some rows, evenly spread, are what is measured on. x_test, y_test: others.
 
@@ -40,7 +36,7 @@ class NetworkWatch(Recording):
                 f"nothing can be set on a {type(network).__name__}, so its train_step cannot be seen: remove __slots__ from "
                 "the class, or use nnkit.watch() without a network and call its step(...)"
             ) from error
-        super().__init__(page, type(network).__name__, SHARE)
+        super().__init__(page, type(network).__name__)
 
     def detach(self) -> None:
         if self._was_set:
