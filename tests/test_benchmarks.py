@@ -13,6 +13,7 @@ from benchmarks.line_up import line_up, missing
 from benchmarks.race import WARM_UP, Times, race
 from benchmarks.table import columns, epochs_table, findings
 from benchmarks.task import BATCH, Task, made_up_images
+from benchmarks.xor_escapes import each_run, kinds_table, measure
 
 
 def times(name: str, threads: int, *wall: float) -> Times:
@@ -112,3 +113,12 @@ def test_a_chosen_rate_is_judged_by_the_best_of_the_grid(monkeypatch):
 
 def test_columns():
     assert columns([("a", "bb"), ("ccc", "d")]) == "a    bb\nccc   d"
+
+
+def test_runs_freed_from_outside_are_no_success_of_the_network():
+    result = measure("mse", "momentum", 2)
+    assert (result.unaided, [found.kind for found in result.found]) == (1, ["valley"])
+    assert result.by == ["re-opened unit"]
+    assert (result.share(result.curvature), result.share(result.all_ways)) == (50, 100)
+    assert kinds_table(result).splitlines()[1].split()[:4] == ["valley", "1", "1", "0"]
+    assert len(each_run(result).split("eigenvalues")[1].split(";")[0].split()) == 9

@@ -86,12 +86,13 @@ def attempt(
     target_loss: float | None,
     steps: int = 5000,
     seed: int = 0,
+    patience: int = PATIENCE,
     on_look: Callable[[int], None] | None = None,
 ) -> Attempt:
     """Train with the network's own `train_step` on all of x, y. `on_look(step)` is called whenever the loss is.
 
     target_loss: at or below it the task is learned; None where the loss does not say so: then it is learned when each
-    output `decides`.
+    output `decides`. patience: how many steps it may stand still at the beginning.
     """
     run = Attempt(seed, network, start=get_parameters(network))
 
@@ -106,7 +107,7 @@ def attempt(
             run.ending = "not finite"
         elif decides(network.forward(x), y) if target_loss is None else loss <= target_loss:
             run.ending = "learned"
-        elif step >= PATIENCE and loss > (1 - STANDSTILL) * run.loss[bisect_left(run.steps, step // 2)]:
+        elif step >= patience and loss > (1 - STANDSTILL) * run.loss[bisect_left(run.steps, step // 2)]:
             run.ending = "stands still"
         return run.ending != "out of steps"
 

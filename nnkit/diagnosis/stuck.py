@@ -15,13 +15,13 @@ steps in place of its own small ones:
                  the gradient, and when they are small enough, they lower the loss however little
 
 What is none of these stays "unexplained", with what was measured. Sources: S1.1, S1.2, S1.5; Sprinkhuizen-Kuyper and
-Boers (1999) for the valleys of the smallest XOR network.
+Boers (1999) for the valleys of the smallest XOR network. What frees such a run: `nnkit.diagnosis.escapes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 from nnkit.diagnosis.attempts import STANDSTILL, Attempt
 from nnkit.diagnosis.conventions import Conventions
+from nnkit.diagnosis.escapes import DISTANCES, STEPS, Try, ways_out
 from nnkit.diagnosis.guard import check_gradients_past_guard
 from nnkit.diagnosis.hidden_units import Unit, dead_units, saturated_units, straight_units
 from nnkit.gradients import (
@@ -46,8 +47,6 @@ Array = npt.NDArray[Any]
 Function = Callable[[Array], Any]
 Kind = Literal["saddle", "minimum", "plateau", "valley", "kink", "unfinished", "oscillating", "unexplained"]
 
-#: the escape is tried at these distances, to both sides, the network's parameters being of the order of 1
-DISTANCES = np.geomspace(0.01, 10.0, 31)
 #: steps of the network's own training after an escape, and to see whether it goes on
 FURTHER_STEPS = 1000
 #: rates are made lower by so much to see whether steps that go down the gradient are too long
@@ -128,10 +127,16 @@ class Explanation:
     dead: list[Unit] = field(default_factory=list)
     saturated: list[Unit] = field(default_factory=list)
     straight: list[Unit] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
 
     @property
     def explained(self) -> bool:
         return self.kind != "unexplained"
+
+    @property
+    def freed(self) -> bool:
+        """Whether the last try learned: from outside, which is no success of the network's own."""
+        return bool(self.tries) and self.tries[-1].learned
 
 
 def explain(run: Attempt, x: Array, y: Array, conventions: Conventions, *, rate: float, target: float) -> Explanation:
@@ -142,6 +147,25 @@ def explain(run: Attempt, x: Array, y: Array, conventions: Conventions, *, rate:
     parameters = Parameters(run.network)
     with parameters.kept():
         return _Case(run, parameters, x, y, conventions, rate, target).explanation()
+
+
+def with_ways_out(
+    found: Explanation, run: Attempt, x: Array, y: Array, conventions: Conventions, *,
+    rate: float, target_loss: float | None, steps: int = STEPS,
+) -> Explanation:  # fmt: skip
+    """The explanation of `run`, with what came of trying to free it, for so many steps in all; as it is, where there is
+    none, since no way out helps training that does not go down its own gradient.
+
+    target_loss: as in `attempt`. Leaves the network's parameters as it found them, as `explain` does.
+    """
+    if not found.explained:
+        return found
+    with Parameters(run.network).kept():
+        tries = ways_out(
+            run.network, x, y, conventions, kind=found.kind, start=run.start, rate=rate, target_loss=target_loss,
+            rng=np.random.default_rng(run.seed), steps=steps,
+        )  # fmt: skip
+    return replace(found, tries=tries)
 
 
 class _Case:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from subject_zoo import VARIANTS, NeverLearns, Wrapped, ask, breaking, stage_number
 
+from nnkit.curriculum.evidence import Table
 from nnkit.curriculum.lab import Lab
 from nnkit.curriculum.stage import Blocked
 from nnkit.subjects.shared import build
@@ -218,6 +219,19 @@ class DeclaresSoftmax(Declares):
 def test_what_cannot_be_judged_is_blocked_with_the_reason(check: str, network: Any, words: str) -> None:
     with pytest.raises(Blocked, match=words):
         ask(6, check, network)
+
+
+def test_what_is_freed_from_outside_is_shown_and_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared network's ReLUs are stuck in most runs, and mostly freed."""
+    shown = ask(6, EXPLAINED, build)
+    tables = {evidence.title: evidence for evidence in shown.evidence if isinstance(evidence, Table)}
+    ways = tables["What was tried on stuck runs, and what came of it"]
+    assert "yes" in {row[-1] for row in ways.rows}
+    monkeypatch.setitem(stage_number(6).checks[0].run.__globals__, "TREATED", 0)
+    alone = ask(6, EXPLAINED, build)
+    assert "ways out" not in alone.message
+    assert shown.message.startswith(alone.message)
+    assert shown.measured == alone.measured
 
 
 TRAINING = [
