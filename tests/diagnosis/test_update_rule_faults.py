@@ -620,11 +620,11 @@ def with_integer_parameters(p: Any, g: Any, lr: float, t: int, memory: Memory) -
 @pytest.mark.parametrize(
     "step", [biases_by_another_rate, sign, lion, rprop, preconditioned, lars, normalised, sign_with_decay]
 )
-def test_an_unknown_rule_that_goes_downhill_is_no_finding(step: Step, dtype: str) -> None:
+def test_an_unknown_rule_that_goes_downhill_is_a_warning_at_most(step: Step, dtype: str) -> None:
     trace = traced(Stepping(step, 5, dtype), 5)
     verdict = judge_update(trace, NAMES)
     assert verdict.kind == "harmless"
-    assert not findings(trace, NAMES, verdict)
+    assert {finding.severity for finding in findings(trace, NAMES, verdict)} <= {"warning"}
 
 
 def test_integers_are_no_half_precision() -> None:
