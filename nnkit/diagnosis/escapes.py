@@ -9,9 +9,11 @@
     unit drawn anew     the same with weights drawn at random, of the size that the network started with; for units that
                         are dead, or that open to the same valley again
 
-In a valley towards infinity a unit is saturated in cases that it ought to tell apart: what reaches its weights has
-vanished. Opened again with its outgoing weight as it was, it is often pushed back to where it was. With nothing leaving it, the other units keep what they have learned, and the new outgoing weight gets the sign that lowers the
-errors that are left, as of a unit added to a network that has been trained without it (Fahlman and Lebiere 1990).
+In a valley towards infinity the units are saturated in the cases that they ought to tell apart. In XOR with two sigmoids,
+two cases, one of 1 and one of 0, look the same to both units, the output says one half to them, and the slopes there are
+below a hundredth of the steepest. Opened again with its outgoing weight as it was, a unit is often pushed back. With
+nothing leaving it, the other units keep what they have learned, and the new outgoing weight gets the sign that lowers
+the errors that are left, as of a unit added to a network that was trained without it (Fahlman and Lebiere 1990).
 
 A run that learns by one of these has not learned by itself. It never counts as a success of the network.
 """
