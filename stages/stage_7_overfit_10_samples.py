@@ -29,6 +29,7 @@ from nnkit.datasets import one_hot
 from nnkit.diagnosis import Conventions, get_parameters
 from nnkit.diagnosis.answers import NO_ANSWER, named_classes
 from nnkit.diagnosis.attempts import at_lower_rates
+from nnkit.diagnosis.conventions import has_standard_layout, require_known_layout
 from nnkit.diagnosis.formulas import UNREAD
 from nnkit.diagnosis.loss_levels import blind_loss, certain_loss, loss_unit
 from nnkit.diagnosis.start import MODERATE, moderate_start, was_changed
@@ -146,6 +147,7 @@ def learns_from_its_own_start(lab: Lab) -> Outcome:
     to no gradient. Then the stage makes the start moderate and trains again, to tell a bad start from a bug. That is no
     bug, so it is a warning; but it costs accuracy in the next stage."""
     run = lab.once(_as_they_are, lab)
+    require_known_layout(bool(run.start))
     layer = int(np.argmax(run.start))  # a layer whose z is not a number counts as the largest, and fails
     size = run.start[layer]
     return at_most(
@@ -436,8 +438,14 @@ def _hundred(lab: Lab) -> Task:
 def _fresh(lab: Lab, task: Task) -> Any:
     """The network under test at its start, moderate where its own is not."""
     network = lab.build(task.sizes)
-    moderate_start(network, task.conventions, task.x)
+    _moderated(network, task)
     return network
+
+
+def _moderated(network: Any, task: Task) -> Sequence[float]:
+    """As `moderate_start`; the start stays as it is where nobody knows which of its numbers is which weight."""
+    known = has_standard_layout(network, task.sizes)
+    return moderate_start(network, task.conventions, task.x) if known else []
 
 
 def _search(lab: Lab) -> RateSearch:
@@ -504,7 +512,7 @@ def _learn(lab: Lab, task: Task, rate: float, batch_size: int | None = None) -> 
 def _train(lab: Lab, task: Task, rate: float, *, most: int, batch_size: int | None = None, seed: int = 0) -> Run:
     """`STEPS` steps; then on, up to `most`, while a digit may still be wrong."""
     network, x, y = lab.build(task.sizes, seed), task.x, task.y
-    run = Run(rate, seed, start=moderate_start(network, task.conventions, x))
+    run = Run(rate, seed, start=_moderated(network, task))
     before = get_parameters(network)
 
     def look(step: int) -> None:
