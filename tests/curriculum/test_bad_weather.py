@@ -73,8 +73,10 @@ def nothing_half_written(shop: Workshop) -> bool:
     return not list(shop.reports.rglob("*.tmp")) and not shop.ledger.notes
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "sent", "status"),
+    [(1, signal.SIGINT, 130), (2, signal.SIGTERM, 143), (3, signal.SIGINT, 130)],
+)
 @pytest.mark.parametrize("before", ["first climb", "climbed"])
 def test_an_interrupt_in_any_stage_keeps_the_earlier_results(
     shop: Workshop, number: int, sent: signal.Signals, status: int, before: str
